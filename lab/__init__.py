@@ -1,0 +1,1 @@
+"""A real small province on one machine: OpenStack, hosts, routers. Makes targets; knows no other room."""

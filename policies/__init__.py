@@ -1,0 +1,1 @@
+"""Policies: what judges plans and the live system. They know ``province`` and no other room."""

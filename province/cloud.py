@@ -1,0 +1,93 @@
+"""Where: regions (a city's or the province's cloud), their zones, data centres, flavors and images."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from province.code import Code, DivisionCode
+from province.declared import Declared, Named
+
+MlpsLevel = Annotated[int, Field(ge=1, le=4, description="Level of GB/T 22239-2019 (等保级别).")]
+
+
+class Zone(StrEnum):
+    """Security zones of a government cloud; between them everything is denied unless agreed (安全域)."""
+
+    INTERNET = "internet"
+    PUBLIC = "public"
+    DEDICATED = "dedicated"
+    EXCHANGE = "exchange"
+    MANAGEMENT = "management"
+
+    @property
+    def chinese(self) -> str:
+        return {
+            Zone.INTERNET: "互联网区",
+            Zone.PUBLIC: "公用网络区",
+            Zone.DEDICATED: "专用网络区",
+            Zone.EXCHANGE: "数据交换区",
+            Zone.MANAGEMENT: "管理区",
+        }[self]
+
+
+class Service(StrEnum):
+    """What a region's cloud may offer besides servers, networks and volumes; systems there get it by themselves."""
+
+    BALANCER = "balancer"
+    """Load balancers inside OVN (Octavia)."""
+    NAMES = "names"
+    """DNS zones (Designate)."""
+    SECRETS = "secrets"
+    """Keys and secrets (Barbican)."""
+
+
+class DataCentre(Declared):
+    """A data centre (数据中心), with what placement and energy reports need."""
+
+    name: str = Field(min_length=1)
+    latitude: float = Field(ge=-90, le=90, description="Degrees north.")
+    longitude: float = Field(ge=-180, le=180, description="Degrees east.")
+    pue: float = Field(ge=1.0, le=3.0, description="Power usage effectiveness, yearly mean (GB 40879-2021).")
+    capacity_vcpus: int = Field(gt=0, description="Virtual CPUs that may be sold.")
+    grade: str = Field(pattern="^[ABC]$", description="Grade of GB 50174-2017.")
+
+
+class Region(Named):
+    """A cloud of the province or of a city: one OpenStack region."""
+
+    division: DivisionCode
+    cloud: Code = Field(description="Entry of clouds.yaml.")
+    mlps_level: MlpsLevel = Field(description="Level that the platform has passed; no system may exceed it.")
+    zones: frozenset[Zone] = Field(min_length=1)
+    services: frozenset[Service] = Field(default=frozenset(), description="What else the cloud offers (Octavia, …).")
+    data_centre: DataCentre
+
+
+class Flavor(Declared):
+    """A size of server."""
+
+    code: str = Field(pattern=r"^[a-z]\d\.[a-z0-9]+$", description="The key of the map.")
+    vcpus: int = Field(gt=0, le=256)
+    ram_mib: int = Field(gt=0)
+    disk_gib: int = Field(ge=0)
+
+
+class Image(Named):
+    """An image that servers start from."""
+
+    source: str = Field(description="File, relative to the inventory.")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    hardening_level: int = Field(ge=0, le=4, description="MLPS level that the image was hardened for; 0: none.")
+    zones: frozenset[Zone] = Field(
+        default=frozenset(Zone), min_length=1, description="Zones whose systems may start from it."
+    )
+
+
+class VolumeClass(Named):
+    """A class of volumes (存储等级): what one volume may do at most. Each region has a volume type for it."""
+
+    iops: int = Field(gt=0, description="Operations a second, reads and writes together.")
+    mib_per_second: int = Field(gt=0, description="Throughput, reads and writes together.")

@@ -1,0 +1,1 @@
+"""Pulumi components: each makes what a specification of ``stacks.plan`` says, labelled, its children under it."""

@@ -1,0 +1,58 @@
+"""A dual-stack network: Neutron's network and a subnet of each family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_openstack as openstack
+
+from stacks.plan.region import Network
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkProps:
+    network: Network
+
+
+class NetworkComponent(pulumi.ComponentResource):
+    """Gives ``network_id``, ``subnet4_id`` and ``subnet6_id``."""
+
+    def __init__(self, name: str, props: NetworkProps, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("zhengyun:cloud:Network", name, {}, opts)
+        spec = props.network
+        child = pulumi.ResourceOptions(parent=self)
+        self.network_id: pulumi.Output[str] = openstack.networking.Network(
+            name,
+            name=spec.name,
+            description=spec.description,
+            external=spec.external,
+            tags=spec.labels.as_tags(),
+            opts=child,
+        ).id
+        self.subnet4_id: pulumi.Output[str] = openstack.networking.Subnet(
+            f"{name}-ipv4",
+            name=f"{spec.name}-ipv4",
+            network_id=self.network_id,
+            ip_version=4,
+            cidr=spec.ipv4,
+            gateway_ip=spec.gateway4 or None,
+            no_gateway=None if spec.gateway4 else True,
+            tags=spec.labels.as_tags(),
+            opts=child,
+        ).id
+        # stateful: addresses are the cloud's to give and to check, not the server's to choose (RFC 8415)
+        self.subnet6_id: pulumi.Output[str] = openstack.networking.Subnet(
+            f"{name}-ipv6",
+            name=f"{spec.name}-ipv6",
+            network_id=self.network_id,
+            ip_version=6,
+            cidr=spec.ipv6,
+            gateway_ip=spec.gateway6 or None,
+            no_gateway=None if spec.gateway6 else True,
+            ipv6_address_mode="dhcpv6-stateful",
+            ipv6_ra_mode="dhcpv6-stateful",
+            tags=spec.labels.as_tags(),
+            opts=child,
+        ).id
+        self.register_outputs({"network": self.network_id})

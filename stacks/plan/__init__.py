@@ -1,0 +1,1 @@
+"""Pure translation of a province into typed specifications, one set per stack. No I/O, no clock, no Pulumi."""

@@ -1,0 +1,117 @@
+"""What would make an apply fail, found before it begins: all of it at once, each with its mend. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from province.cloud import Region
+from province.errors import Place, ZyError
+from province.province import Province
+from province.standard import server_name
+from stacks.account import ADMIN
+from stacks.plan.stack import Kind, StackId
+from stacks.plan.tenant import ANTI_AFFINITY_FROM
+from stacks.situation import Capacity, Situation, services_of
+
+CLOCK_SECONDS = 30.0
+"""Clocks further apart make tokens and certificates fail at odd times, and audit records useless as evidence
+(GB/T 22239-2019 8.1.4.3 b). NTP keeps far below."""
+
+EXTENSIONS = {
+    "address-group": "rules name groups of addresses",
+    "security-groups-remote-address-group": "rules name groups of addresses",
+    "external-net": "the internet zone is an external network",
+    "quotas": "projects are limited",
+    "rbac-policies": "the exchange network is shared with the parties of agreements",
+    "router": "zones have routers",
+    "security-group": "everything is denied by default",
+    "standard-attr-tag": "labels are tags",
+}
+"""Neutron's API extensions that the stacks use, and for what."""
+
+
+def preflight(province: Province, code: str, situation: Situation) -> list[ZyError]:
+    """Everything that stands in the way of an apply in one region; empty when nothing does.
+
+    Codes: ``ZY-CLD-070`` a service does not answer, ``-071`` an extension is missing, ``-072`` the account's role,
+    ``-073`` clocks, ``-074`` no room, ``-075`` too few machines.
+    """
+    region = province.regions[code]
+    return list(_problems(province, region, situation))
+
+
+def _problems(province: Province, region: Region, situation: Situation) -> Iterator[ZyError]:
+    yield from _silent(region, situation)
+    if "login" in situation.failures:
+        return
+    if ADMIN not in situation.roles:
+        yield _error(
+            "ZY-CLD-072",
+            region.code,
+            f"the account {situation.account} holds {', '.join(sorted(situation.roles)) or 'no role'}, not {ADMIN}",
+            f"use an account that may make domains and projects in the entry {region.cloud} of clouds.yaml",
+        )
+    if abs(situation.clock_seconds) > CLOCK_SECONDS:
+        yield _error(
+            "ZY-CLD-073",
+            region.code,
+            f"its clock and this machine's are {abs(situation.clock_seconds):.0f} s apart",
+            "see that both follow NTP (`chronyc tracking`)",
+        )
+    if "network" not in situation.failures:
+        yield from _missing(region, situation)
+    if situation.capacity is not None and "compute" not in situation.failures:
+        yield from _crowded(province, region, situation, situation.capacity)
+
+
+def _silent(region: Region, situation: Situation) -> Iterator[ZyError]:
+    versions = services_of(region)
+    for what, why in situation.failures.items():
+        name = "nobody can log in" if what == "login" else f"{what} (version {versions[what]}) does not answer"
+        yield _error(
+            "ZY-CLD-070",
+            region.code,
+            f"{name}: {why}",
+            f"see that it runs and that the entry {region.cloud} of clouds.yaml is right (in the lab: `zy lab status`)",
+        )
+
+
+def _missing(region: Region, situation: Situation) -> Iterator[ZyError]:
+    for alias in sorted(EXTENSIONS.keys() - situation.extensions):
+        yield _error(
+            "ZY-CLD-071",
+            region.code,
+            f"Neutron lacks the API extension {alias} ({EXTENSIONS[alias]})",
+            "enable it in neutron.conf (service_plugins) or in ML2's extension_drivers",
+        )
+
+
+def _crowded(province: Province, region: Region, situation: Situation, capacity: Capacity) -> Iterator[ZyError]:
+    """Servers that are still to be made, against what the machines may take."""
+    vcpus = ram_mib = 0
+    for system in province.systems_in(region.code):
+        for code, workload in system.workloads.items():
+            names = {server_name(system, code, number) for number in range(1, workload.count + 1)}
+            flavor = province.flavors[workload.flavor]
+            vcpus += len(names - situation.servers) * flavor.vcpus
+            ram_mib += len(names - situation.servers) * flavor.ram_mib
+            if workload.count >= ANTI_AFFINITY_FROM and workload.count > capacity.machines:
+                yield _error(
+                    "ZY-CLD-075",
+                    str(StackId(Kind.TENANT, system.code)),
+                    f"{workload.count} servers of {code} are to stand on as many machines; {capacity.machines} are up",
+                    "start more compute hosts, or declare fewer servers",
+                )
+    wanted = (("vCPUs", vcpus, capacity.vcpus), ("MiB of memory", ram_mib, capacity.ram_mib))
+    for unit, needed, free in wanted:
+        if needed > free:
+            yield _error(
+                "ZY-CLD-074",
+                region.code,
+                f"new servers need {needed} {unit}; the region has {free} free",
+                "add compute hosts, declare less, or place a system in another region",
+            )
+
+
+def _error(code: str, target: str, message: str, fix: str) -> ZyError:
+    return ZyError(code, message, place=Place(target=target), fix=fix)

@@ -1,0 +1,75 @@
+"""Program of a tenant's stack: one business system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_openstack as openstack
+
+from province.standard import PLATFORM
+from stacks.clouds import project_cloud
+from stacks.components.balancer import BalancerComponent, BalancerProps
+from stacks.components.leg import LegComponent, LegProps
+from stacks.components.names import NamesComponent, NamesProps
+from stacks.components.network import NetworkComponent, NetworkProps
+from stacks.components.secrets import SecretsComponent, SecretsProps
+from stacks.components.security_group import SecurityGroupComponent, SecurityGroupProps
+from stacks.components.workload import WorkloadComponent, WorkloadProps
+from stacks.outputs import StackOutputs
+from stacks.plan.region import EXTRANET
+from stacks.plan.stack import PROVINCE, Kind, StackId
+from stacks.plan.tenant import TenantPlan, WorkloadSpec
+
+
+def make_tenant(plan: TenantPlan) -> None:
+    """Make everything, and export ``servers``: ids by name."""
+    accounts, region = StackOutputs(PROVINCE), StackOutputs(StackId(Kind.REGION, plan.region))
+    cloud = openstack.Provider(plan.project, cloud=project_cloud(plan.region, plan.system))
+    opts = pulumi.ResourceOptions(providers=[cloud])
+    network = NetworkComponent(plan.project, NetworkProps(plan.network), opts)
+    LegComponent(plan.project, LegProps(plan.network, network, region.at("zones", plan.zone, "router")), opts)
+    groups = {
+        workload.code: SecurityGroupComponent(workload.group.name, SecurityGroupProps(workload.group), opts)
+        for workload in plan.workloads
+    }
+    ids = {code: group.group_id for code, group in groups.items()}
+    addresses = {EXTRANET: region.at("addresses", EXTRANET)}
+    for group in groups.values():
+        group.open(ids, addresses)
+    image = accounts.at("regions", plan.region, "images", plan.image)
+    workloads: dict[str, WorkloadComponent] = {}
+    for workload in plan.workloads:
+        props = WorkloadProps(workload, image, network, ids[workload.code], _exchange_ports(workload, region))
+        workloads[workload.code] = WorkloadComponent(workload.group.name, props, opts)
+    _services(plan, network, workloads, region, opts)
+    pulumi.export("servers", {name: id_ for made in workloads.values() for name, id_ in made.servers.items()})
+
+
+def _services(
+    plan: TenantPlan,
+    network: NetworkComponent,
+    workloads: Mapping[str, WorkloadComponent],
+    region: StackOutputs,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Balancers, names and the container for secrets.
+
+    The names lie in the platform's zone, so its project makes them.
+    """
+    servers = {code: workload.addresses for code, workload in workloads.items()}
+    addresses = {
+        each.name: BalancerComponent(each.name, BalancerProps(each, network, servers[each.workload]), opts).address
+        for each in plan.balancers
+    }
+    if plan.records:
+        name = f"{plan.project}-names"
+        platform = openstack.Provider(name, cloud=project_cloud(plan.region, PLATFORM))
+        props = NamesProps(plan.records, region.at("names"), addresses, servers)
+        NamesComponent(name, props, pulumi.ResourceOptions(providers=[platform]))
+    if plan.secrets:
+        SecretsComponent(plan.secrets, SecretsProps(plan.secrets), opts)
+
+
+def _exchange_ports(workload: WorkloadSpec, region: StackOutputs) -> dict[str, pulumi.Output[str]]:
+    return {server.name: region.at("exchange", server.name) for server in workload.servers if server.exchange}

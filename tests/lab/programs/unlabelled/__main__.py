@@ -1,0 +1,5 @@
+"""A network without labels."""
+
+import pulumi_openstack as openstack
+
+openstack.networking.Network("bad", name="bad", tags=["zy:zone=public"])

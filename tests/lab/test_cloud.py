@@ -1,0 +1,248 @@
+"""The cloud for real: Pulumi, our provider and policies, on the lab's running cloud ``gd``.
+
+The province of ``inventory/`` has one small region of its own, beside whatever else the cloud holds. Tests that need
+the cloud are skipped where none runs; those of the policies need the tool chain only.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from province.load import load
+from province.record import Operation, Outcome, Severity, Status
+from stacks.plan.stack import waves
+from stacks.room import QUOTAS
+from stacks.tools import Tools
+from tests.lab.cloud_of_the_test_province import DAY, LAB, Cloud, needs_cloud, province_on_the_cloud
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+# Policies: a real preview is stopped by each rule
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "clause"),
+    [
+        ("unlabelled", "ZY-POL-001", "8.1.4.2 g"),
+        ("open-ssh", "ZY-POL-002", "8.1.4.4 b"),
+        ("bridged", "ZY-POL-003", "8.1.3.2 a"),
+        ("mislabelled", "ZY-POL-010", "8.1.4.2 g"),
+        ("endless-quota", "ZY-POL-011", "8.2.5.1 a"),
+        ("single-stack", "ZY-POL-012", "8.1.2.1 c"),
+    ],
+)
+def test_policy_stops_a_real_preview(tools: Tools, tmp_path: Path, program: str, code: str, clause: str) -> None:
+    work = shutil.copytree(HERE / "programs" / program, tmp_path / "program")
+    (tmp_path / "backend").mkdir()
+    environment = {
+        "PATH": os.pathsep.join([*map(str, tools.path), os.environ["PATH"]]),
+        "HOME": str(tmp_path),
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_BACKEND_URL": f"file://{tmp_path / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": "test",
+        "PULUMI_PYTHON_CMD": str(tools.python),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "OS_AUTH_URL": "http://127.0.0.1:1/v3",  # nothing may be asked of a cloud
+    }
+
+    def pulumi(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = ["pulumi", "--non-interactive", *arguments, "--stack", "test"]
+        return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+
+    assert pulumi("stack", "init").returncode == 0
+    without = pulumi("preview")
+    assert without.returncode == 0, without.stdout + without.stderr
+    judged = pulumi("preview", "--policy-pack", str(tools.policies))
+    assert judged.returncode != 0
+    assert f"{code}: " in judged.stdout
+    assert f"(GB/T 22239-2019 {clause})" in judged.stdout
+
+
+# The cloud
+
+
+@pytest.fixture(scope="module")
+def cloud(tools: Tools) -> Iterator[Cloud]:
+    with province_on_the_cloud("cloud", tools) as made:
+        yield made
+
+
+@needs_cloud
+def test_first_apply_makes_all_and_the_second_plan_is_empty(cloud: Cloud) -> None:
+    plan = cloud.room.plan([])
+    assert {action.operation for action in plan.actions} == {Operation.CREATE}
+    assert [finding for finding in plan.findings if finding.severity is Severity.MANDATORY] == []
+    assert cloud.ours() == []
+    results = cloud.apply(plan)
+    assert [(result.target, result.outcome, result.message) for result in results] == [
+        (name, Outcome.CHANGED, "") for name in ("province", "region-ta", "tenant-asks", "tenant-gives")
+    ]
+    second = cloud.room.plan([])
+    assert (second.actions, second.waves) == ((), ())
+    assert cloud.room.live([]) == second.live != plan.live
+    # files that Pulumi's library would write in place, so that a kill leaves them empty and the state unreadable
+    assert list(cloud.room.places.backend.rglob("*.attrs")) == []
+
+
+@needs_cloud
+def test_all_checks_pass_and_open_and_closed_paths_are_among_them(cloud: Cloud) -> None:
+    cloud.bring_up()
+    checks = cloud.room.verify([])
+    assert [(check.id, check.actual) for check in checks if check.status is not Status.PASSED] == []
+    traced = {check.id: check.expected for check in checks if "ovn-trace" in check.evidence}
+    for family in ("ipv4", "ipv6"):
+        assert traced[f"cloud.agreement.gives-asks.open.{family}"] == "delivered"
+        assert traced[f"cloud.agreement.gives-asks.other-port.{family}"] == "dropped"
+        assert traced[f"cloud.isolation.asks-gives.{family}"] == "dropped"
+
+
+@needs_cloud
+def test_agreement_that_has_ended_closes_its_path(cloud: Cloud) -> None:
+    cloud.bring_up()
+    later = Cloud(replace(cloud.room, today=date(2091, 1, 1)), cloud.connection)
+    later.bring_up()
+    assert ("port", "ta-gives-api-1-exchange") not in later.ours()
+    assert later.room.plan([]).actions == ()
+    cloud.bring_up()
+    assert ("port", "ta-gives-api-1-exchange") in cloud.ours()
+    opened = [check for check in cloud.room.verify(["region-ta"]) if ".open." in check.id]
+    assert [check.status for check in opened] == [Status.PASSED] * 2
+
+
+@needs_cloud
+def test_change_by_hand_is_planned_back_and_refuses_an_older_plan(cloud: Cloud) -> None:
+    cloud.bring_up()
+    network = next(each for each in cloud.connection.network.networks() if each.name == "ta-asks")
+    before = cloud.room.plan([])
+    cloud.connection.network.set_tags(network, ["zy:zone=internet"])
+    now = cloud.room.plan([])
+    (action,) = now.actions
+    assert (action.target, action.object, action.operation) == ("tenant-asks", "Network ta-asks", Operation.UPDATE)
+    assert "zy:zone=public" in action.diff
+    stale = before.model_copy(update={"payload": {"today": DAY.isoformat(), "modes": {"tenant-asks": "up"}}})
+    (refused,) = cloud.room.apply(stale, now.waves[0][0], lambda _line: None)
+    assert refused.outcome is Outcome.FAILED
+    assert refused.message.startswith("ZY-CLD-010")
+    cloud.apply(now)
+    assert cloud.room.plan([]).actions == ()
+
+
+@needs_cloud
+def test_label_of_a_server_changed_by_hand_fails_its_check(cloud: Cloud) -> None:
+    """The provider does not read a server's metadata back, so a plan cannot see this; verification does."""
+    cloud.bring_up()
+    server = next(s for s in cloud.connection.compute.servers(all_projects=True) if s.name == "ta-asks-app-1")
+    cloud.connection.compute.set_server_metadata(server, **{"zy:zone": "internet"})
+    failed = [check for check in cloud.room.verify(["tenant-asks"]) if check.status is Status.FAILED]
+    cloud.connection.compute.set_server_metadata(server, **{"zy:zone": "public"})
+    assert [(check.id, "zy:zone" in check.actual) for check in failed] == [("cloud.server.ta-asks-app-1", True)]
+
+
+_APPLY = """
+import sys
+from datetime import date
+from pathlib import Path
+from province.load import load
+from stacks.room import CloudRoom
+from stacks.tools import Places, Tools
+inventory, state, clouds, ovn, policies, *path = map(Path, sys.argv[1:])
+room = CloudRoom(load(inventory), Tools(tuple(path), Path(sys.executable), policies),
+                 Places(inventory, state, clouds, ovn), date(2026, 11, 24))
+plan = room.plan([])
+for step in (step for wave in plan.waves for step in wave):
+    room.apply(plan, step, lambda line: print(line, flush=True))
+"""
+
+
+@needs_cloud
+@pytest.mark.parametrize(
+    "after", ["Network ta-public created", "Port ta-asks-app-1 created", "LoadBalancer ta-asks-web-ipv4 created"]
+)
+def test_killed_apply_resumes_without_duplicates(cloud: Cloud, after: str) -> None:
+    cloud.apply(cloud.room.destroy_plan())
+    assert cloud.ours() == []
+    places, tools = cloud.room.places, cloud.room.tools
+    arguments = [places.inventory, places.state, places.clouds, LAB / "ovn.json", tools.policies, *tools.path]
+    with subprocess.Popen(
+        [sys.executable, "-c", _APPLY, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert any(line.strip().endswith(after) for line in process.stdout)
+        _kill_all(process.pid)
+    resumed = cloud.room.plan([])
+    assert resumed.actions
+    results = cloud.apply(resumed)
+    assert [result.message for result in results if result.outcome is Outcome.FAILED] == []
+    assert [thing for thing, count in Counter(cloud.ours()).items() if count > 1] == []
+    assert cloud.room.plan([]).actions == ()
+    assert [check.id for check in cloud.room.verify([]) if check.status is not Status.PASSED] == []
+
+
+def _kill_all(pid: int) -> None:
+    """Kill -9 our command and the pulumi below it; its plugins are left, as after a real kill."""
+    below = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for path in below for child in path.read_text().split()]
+    for each in (pid, *children):
+        os.kill(each, signal.SIGKILL)
+
+
+@needs_cloud
+def test_cloud_that_does_not_answer_is_a_clear_error_and_a_failed_check(cloud: Cloud, tmp_path: Path) -> None:
+    text = cloud.room.places.clouds.read_text(encoding="utf-8")
+    port = next(part for part in text.replace("/v3", "").split(":") if part.strip()[:5].isdigit()).strip()[:5]
+    dead = tmp_path / "clouds.yaml"
+    dead.write_text(text.replace(port, "1"), encoding="utf-8")
+    places = replace(cloud.room.places, clouds=dead, state=tmp_path / "state")
+    room = replace(cloud.room, places=places)
+    (check,) = room.verify([])
+    assert (check.id, check.status) == ("cloud.region.ta", Status.FAILED)
+    with pytest.raises(Exception, match="ZY-CLD-070"):
+        room.plan([])
+
+
+@needs_cloud
+def test_removed_system_is_taken_down_first_and_the_others_are_let_be(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.bring_up()
+    folder = shutil.copytree(cloud.room.places.inventory, tmp_path / "inventory")
+    text = (folder / "province.yaml").read_text(encoding="utf-8")
+    head, _, rest = text.partition("  asks:\n")
+    fewer = head + rest[rest.index("  gives:\n") : rest.index("\nagreements:")] + "\n"
+    (folder / "province.yaml").write_text(fewer, encoding="utf-8")
+    room = replace(cloud.room, province=load(folder), places=replace(cloud.room.places, inventory=folder))
+    plan = room.plan([])
+    assert plan.waves[0][0].name == "tenant-asks"
+    assert plan.waves[-1][0].name == QUOTAS, "the agreement's groups must go before the quota that they need"
+    assert all(action.operation is Operation.DELETE for action in plan.actions if action.target == "tenant-asks")
+    results = Cloud(room, cloud.connection).apply(plan)
+    assert [result.message for result in results if result.outcome is Outcome.FAILED] == []
+    assert [thing for thing in cloud.ours() if thing[1].startswith("ta-asks")] == []
+    assert room.plan([]).actions == ()
+    server = next(s for s in cloud.connection.compute.servers(all_projects=True) if s.name == "ta-gives-api-1")
+    assert server.status == "ACTIVE"
+
+
+@needs_cloud
+def test_destroy_leaves_nothing_of_ours(cloud: Cloud) -> None:
+    cloud.bring_up()
+    before = cloud.ownerless_groups()
+    results = cloud.apply(cloud.room.destroy_plan())
+    assert [result.message for result in results if result.outcome is Outcome.FAILED] == []
+    assert cloud.ours() == []
+    assert cloud.ownerless_groups() == before
+    assert not any(cloud.room.workspace.exists(stack) for wave in waves(cloud.room.province) for stack in wave)

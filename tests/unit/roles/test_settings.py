@@ -1,0 +1,160 @@
+"""The module that changes hosts, and the guard that puts them back: what needs no root and no host."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from roles.authority import Authority
+from roles.baseline.files import guard
+from roles.baseline.library import zy_settings as settings
+
+ROLE = Path(__file__).parents[3] / "roles" / "baseline"
+
+
+def area(**wanted: object) -> settings.Area:
+    return settings.Area({"area": "test", **wanted})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("UMASK\t\t022\n", "UMASK 027\n"),
+        ("# UMASK 077\nUMASK 022\n", "# UMASK 077\nUMASK 027\n"),
+        ("#UMASK 022\nOTHER 1\n", "UMASK 027\nOTHER 1\n"),
+        ("UMASKED 1", "UMASKED 1\nUMASK 027\n"),
+        ("", "UMASK 027\n"),
+    ],
+)
+def test_key_is_set_in_a_file_that_is_not_ours(before: str, after: str) -> None:
+    assert settings.with_keys(before, " ", {"UMASK": "027"}) == after
+    assert settings.with_keys(after, " ", {"UMASK": "027"}) == after
+
+
+def test_invalid_candidate_is_refused_before_anything_is_touched(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text("good\n")
+    bad = {"path": str(path), "content": "bad\n", "validate": ["sh", "-c", "grep -q good $0 || ! echo bad in $0", "%s"]}
+    with pytest.raises(settings.Refused, match="ZY-HST-021") as caught:
+        area(files=[bad]).files[0].validate_candidate()
+    assert str(path) in str(caught.value), "the message names the file, not the candidate"
+    assert path.read_text() == "good\n"
+
+
+def test_root_is_locked_only_from_another_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "root_is_locked", lambda: False)
+    monkeypatch.setenv("SUDO_USER", "zyops")
+    assert [c.object for c in area(lock_root=True).changes()] == ["password of root"]
+    for way_in in ("", "root"):
+        monkeypatch.setenv("SUDO_USER", way_in)
+        with pytest.raises(settings.Refused, match="ZY-HST-022"):
+            area(lock_root=True)
+
+
+def test_area_without_its_package_is_told_and_not_touched(tmp_path: Path) -> None:
+    with pytest.raises(settings.Refused, match="ZY-HST-033"):
+        area(needs=[str(tmp_path / "clamscan")])
+
+
+def certificate(folder: Path, **other: str) -> settings.Area:
+    wanted = {"name": "h1", "key": f"{folder}/host.key", "path": f"{folder}/host.crt", "pem": "", **other}
+    return area(certificate=wanted)
+
+
+def test_certificate_is_asked_for_once_and_again_only_when_it_no_longer_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.chown", lambda *_: None)
+    authority, other = Authority(tmp_path / "authority"), Authority(tmp_path / "other")
+    due = certificate(tmp_path, authority=authority.certificate)
+    assert due.certificate is not None
+    assert (due.waits, [c.object for c in due.changes()]) == (True, ["certificate of h1"])
+    pem = authority.sign(due.certificate.request(), "h1")
+    assert not certificate(tmp_path, authority=authority.certificate, pem=pem).waits
+    (tmp_path / "host.crt").write_text(pem)
+    assert certificate(tmp_path, authority=authority.certificate).changes() == []
+    assert certificate(tmp_path, authority=other.certificate).changes()[0].before == "of another authority\n"
+    key = (tmp_path / "host.key").read_text()
+    (tmp_path / "host.key").unlink()
+    again = certificate(tmp_path, authority=authority.certificate).certificate
+    assert again is not None
+    again.request()
+    assert (tmp_path / "host.key").read_text() != key
+    assert certificate(tmp_path, authority=authority.certificate).changes()[0].before == "of another key\n"
+
+
+def test_setting_that_the_kernel_lacks_is_not_a_change() -> None:
+    found = area(sysctls={"kernel.no_such_setting": 1})
+    assert (found.changes(), found.not_applicable) == ([], ["kernel.no_such_setting"])
+
+
+def test_first_touch_wins_and_is_what_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "HOME", tmp_path / "home")
+    monkeypatch.setattr(guard, "disarm", lambda: None)
+    old, new, folder = tmp_path / "old", tmp_path / "sub" / "new", tmp_path / "record"
+    old.write_text("first\n")
+    old.chmod(0o640)
+    for text in ("second\n", "third\n"):
+        record = settings.Record(folder)
+        record.add_file(str(old))
+        record.add_file(str(new))
+        record.save()
+        new.parent.mkdir(exist_ok=True)
+        for path in (old, new):
+            path.write_text(text)
+            path.chmod(0o600)
+    shown = {change["object"]: (change["before"], change["after"]) for change in guard.show(folder)}
+    assert shown[str(old)] == ("third\n", "first\n")
+    assert shown[str(new)] == ("third\n", "")
+    assert guard.restore(folder, boot=False) == 0
+    assert (old.read_text(), old.stat().st_mode & 0o777) == ("first\n", 0o640)
+    assert not new.parent.exists()
+    assert not folder.exists()
+
+
+def test_what_cannot_be_put_back_is_told_and_the_rest_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(guard, "HOME", tmp_path / "home")
+    monkeypatch.setattr(guard, "disarm", lambda: None)
+    path, folder = tmp_path / "file", tmp_path / "record"
+    record = settings.Record(folder)
+    record.add_file(str(path))
+    record.add("file", "/lost", path=str(tmp_path / "lost"), existed=True, copy="files/lost", mode=0o644, uid=0, gid=0)
+    record.add_undo([["false"]])
+    record.save()
+    path.write_text("ours\n")
+    assert guard.restore(folder, boot=False) == 1
+    assert not path.exists()
+    told = capsys.readouterr().err
+    assert "/lost" in told
+    assert "false" in told
+    assert json.loads((folder / "record.json").read_text()), "the record stays for another try"
+
+
+def test_confirming_what_the_timer_put_back_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "GUARD", tmp_path / "guard")
+    monkeypatch.setattr(guard, "disarm", lambda: None)
+    assert guard.confirm() == 1
+    (tmp_path / "guard").mkdir()
+    (tmp_path / "guard" / "record.json").write_text("{}")
+    assert guard.confirm() == 0
+    assert not (tmp_path / "guard").exists()
+
+
+def test_failed_restoring_has_a_code() -> None:
+    """ZY-HST-023 is raised on the host alone; the lab sees restoring itself, and here that its words are there."""
+    assert "ZY-HST-023" in (ROLE / "library" / "zy_restored.py").read_text()
+
+
+def test_area_that_fails_hides_no_other_unless_it_is_guarded() -> None:
+    broken = {"area": "broken", "keys": [{"path": "/no/such/file", "separator": " ", "settings": {"a": 1}}]}
+    host = settings.Host(60, "")
+    assert host.look(broken) is None
+    assert host.look({"area": "kernel", "sysctls": {"kernel.no_such_setting": 1}}) is not None
+    assert "/no/such/file" in host.problems["broken"]
+    assert host.not_applicable == ["kernel.no_such_setting"]
+    with pytest.raises(settings.Refused):
+        host.look({**broken, "guarded": True})

@@ -1,0 +1,5 @@
+"""``python -m zhengyun``: the same as ``zy``."""
+
+from zhengyun.cli import main
+
+main()

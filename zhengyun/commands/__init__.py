@@ -1,0 +1,1 @@
+"""The commands of ``zy``: each reads its options, calls what does the work, and answers."""

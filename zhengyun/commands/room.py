@@ -1,0 +1,128 @@
+"""``zy cloud``, ``zy hosts``, ``zy network``: the same verbs for one room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from province.record import RoomName
+from zhengyun.commands import cloud, network
+from zhengyun.commands.change import DiffOption, apply_new, show_drift, show_plan
+from zhengyun.commands.offline import check
+from zhengyun.commands.options import InventoryOption, JsonOption, LimitOption, YesOption
+from zhengyun.commands.prove import AllOption, show_verification
+from zhengyun.output import Exit, Output
+from zhengyun.rooms import hosts_room, network_room
+from zhengyun.selector import select
+from zhengyun.show.audit import audit_document, audit_summary, audit_text
+from zhengyun.workspace import Workspace
+
+TITLES = {
+    RoomName.CLOUD: "The cloud (云): stacks on OpenStack.",
+    RoomName.HOSTS: "The hosts (主机): hardening by Ansible.",
+    RoomName.NETWORK: "The extranet (政务外网): configuration of routers.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    for room, title in TITLES.items():
+        verbs = room_app(room)
+        if room is RoomName.CLOUD:
+            cloud.register(verbs)
+        if room is RoomName.NETWORK:
+            verbs.command()(render)
+            verbs.command()(check)
+            network.register(verbs)
+        if room is RoomName.HOSTS:
+            verbs.command()(audit)
+        app.add_typer(verbs, name=room.value, help=title, rich_help_panel="One room 单个领域")
+
+
+def render(
+    inventory: InventoryOption = None,
+    limit: LimitOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="A file there for each router.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the configuration that each router should have (渲染配置); asks no router."""
+    out, workspace = Output(as_json), Workspace.open(inventory)
+    chosen = select(workspace.province, limit or [], (RoomName.NETWORK,))[RoomName.NETWORK]
+    texts = network_room(workspace.province, workspace.places).render(chosen)
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        for router, text in texts.items():
+            (output / f"{router}.conf").write_text(text, encoding="utf-8")
+        out.answer(
+            {"files": [str(output / f"{router}.conf") for router in texts]}, Text(f"{len(texts)} files in {output}")
+        )
+        return
+    out.answer({"configurations": texts}, Text("\n".join(f"! ---- {router}\n{text}" for router, text in texts.items())))
+
+
+def audit(
+    inventory: InventoryOption = None,
+    limit: LimitOption = None,
+    every: AllOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge every control on the live hosts (合规审计): one round trip each, changes nothing, needs no apply before."""
+    out, workspace = Output(as_json), Workspace.open(inventory)
+    chosen = select(workspace.province, limit or [], (RoomName.HOSTS,))[RoomName.HOSTS]
+    judged = hosts_room(workspace.province, workspace.places).audit(chosen)
+    out.answer(audit_document(judged), audit_text(judged, every))
+    if audit_summary(judged)["failed"]:
+        raise typer.Exit(Exit.FAILED)
+
+
+def room_app(room: RoomName) -> typer.Typer:
+    """The verbs of one room."""
+    app = typer.Typer()
+    rooms = (room,)
+
+    @app.command()
+    def plan(
+        inventory: InventoryOption = None,
+        output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it there.")] = None,
+        limit: LimitOption = None,
+        diff: DiffOption = False,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Show what would change here (变更计划)."""
+        show_plan(Output(as_json), inventory, rooms, limit or [], output, diff)
+
+    @app.command()
+    def apply(
+        inventory: InventoryOption = None,
+        limit: LimitOption = None,
+        yes: YesOption = False,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Plan, show, ask, carry out (执行变更)."""
+        apply_new(Output(as_json), inventory, rooms, limit or [], yes)
+
+    @app.command()
+    def verify(
+        inventory: InventoryOption = None,
+        limit: LimitOption = None,
+        every: AllOption = False,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Prove what is live here (核验)."""
+        show_verification(Output(as_json), inventory, rooms, limit or [], every)
+
+    @app.command()
+    def drift(
+        inventory: InventoryOption = None,
+        limit: LimitOption = None,
+        diff: DiffOption = False,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Show what differs here (漂移检测): exit code 4 if anything does."""
+        show_drift(Output(as_json), inventory, rooms, limit or [], diff)
+
+    return app

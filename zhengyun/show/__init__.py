@@ -1,0 +1,1 @@
+"""How plans, results, checks and changes look on a terminal. Pure: records in, something to print out."""
