@@ -28,8 +28,9 @@ def data_probes() -> list[Probe]:
         ),
         Probe(
             "hst-file-integrity",
-            "systemctl is-active zy-integrity.timer; stat -c 'record %s' /var/lib/zhengyun/integrity.db;"
-            " systemctl show -p ActiveState zy-integrity-renew.service",
+            # the record last: one that is finished between two looks is then seen by the second
+            "systemctl is-active zy-integrity.timer; systemctl show -p ActiveState zy-integrity-renew.service;"
+            " stat -c 'record %s' /var/lib/zhengyun/integrity.db",
             "a daily comparison, with a record to compare with",
             _file_integrity,
         ),

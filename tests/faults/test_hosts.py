@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lab.hosts.fleet import Fleet
-from province.record import Outcome, Result
+from province.record import Outcome, Result, Status
 from roles.room import HostsRoom
 from tests.lab.hosts_of_the_inventory import PROVINCE as WHOLE
 from tests.lab.hosts_of_the_inventory import started
@@ -35,7 +35,7 @@ class Lab:
 
     def on(self, script: str) -> str:
         command = self.fleet.access.command(HOST, ["sh", "-c", script], options=["-o", "BatchMode=yes"])
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout.strip()
 
@@ -121,6 +121,8 @@ def test_killed_run_is_finished_by_the_next(lab: Lab, task: str) -> None:
     assert lab.room.plan([HOST]).actions == ()
     assert "guard" not in lab.on("sudo ls /var/lib/zhengyun/hardening").splitlines()
     assert lab.on("systemctl list-units --no-legend 'zy-guard*'; ls /etc/systemd/system | grep zy-guard || true") == ""
+    (integrity,) = [check for check in lab.room.verify([HOST]) if check.id == "hst-file-integrity"]
+    assert integrity.status is Status.PASSED, integrity.actual
 
 
 def test_broken_configuration_of_others_is_told_and_left_alone(lab: Lab) -> None:

@@ -42,7 +42,8 @@ options:
       - units, by name, running (enabled and active) or not.
       - check, a command that must accept the files once in place; load, commands that load the area after a change.
       - probe, a command that shows what is loaded, so that a change by hand is seen.
-      - touches, files that the load commands rewrite; live, loaded rules to save before (name, read, clear, write).
+      - touches, files that the load commands rewrite, absent in the result where they do not exist; live, loaded rules
+        to save before (name, read, clear, write).
       - undo, commands to run after originals have been put back.
       - needs, files of packages without which the area cannot be brought in line.
       - certificate, of this host (name, key, path, authority and pem, both as text). Where it is due and there is no
@@ -577,6 +578,11 @@ def put_back() -> str:
     return f" (what this run had changed was put back{': ' if done.stderr else ''}{done.stderr.strip()})"
 
 
+def absent(areas: list[dict[str, Any]]) -> list[str]:
+    """Touched files that are not there: a run that was killed left what makes them undone."""
+    return [path for wanted in areas for path in wanted.get("touches", ()) if not Path(path).exists()]
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -609,6 +615,7 @@ def main() -> None:
         problems=host.problems,
         requests=host.requests,
         guarded=is_pending(),
+        absent=absent(module.params["areas"]),
     )
 
 

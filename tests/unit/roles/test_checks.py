@@ -68,7 +68,7 @@ CAPACITY = "max_log_file = 20\nnum_logs = 10\nmax_log_file_action = ROTATE\ndisk
 FILES = "/etc/passwd 644 root\n/etc/shadow 640 root\n/etc/sudoers 440 root\n/etc/ssh/ssh_host_ed25519_key 600 root"
 SUDO = "Matching Defaults entries for sysadmin on h1:\n use_pty, logfile=/var/log/sudo.log, iolog_dir=/x, log_output"
 TMP = "active\nD /tmp 1777 root root 10d\nd /var/tmp 1777 root root 30d"
-INTEGRITY = "active\nrecord 607280\nActiveState=inactive"
+INTEGRITY = "active\nActiveState=inactive\nrecord 607280"
 MALWARE = "/usr/bin/clamscan\nsignatures daily.cvd\nactive"
 SENDS = "/etc/zhengyun/tls/host.crt: OK\n0 0 10.99.0.11:38548 10.99.0.13:6514"
 SERVES = "LISTEN 0 25 0.0.0.0:6514 0.0.0.0:*\nAcceptable client certificate CA names\nVerify return code: 0 (ok)"

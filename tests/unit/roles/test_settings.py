@@ -158,3 +158,10 @@ def test_area_that_fails_hides_no_other_unless_it_is_guarded() -> None:
     assert host.not_applicable == ["kernel.no_such_setting"]
     with pytest.raises(settings.Refused):
         host.look({**broken, "guarded": True})
+
+
+def test_what_a_killed_run_left_undone_is_told(tmp_path: Path) -> None:
+    """A run killed after its settings and before its record of integrity: the next one has nothing to change."""
+    (tmp_path / "there").touch()
+    areas = [{"area": "a", "touches": [str(tmp_path / "there"), str(tmp_path / "record")]}, {"area": "b"}]
+    assert settings.absent(areas) == [str(tmp_path / "record")]
