@@ -51,12 +51,14 @@ class Order(BaseModel):
 class Bounds:
     """Times in seconds, and how many routers are worked on at once.
 
-    ``trial`` is the devices' timer. Waiting for neighbours ends ``spare`` before it, so that confirming still fits.
+    ``trial`` is the devices' timer: long enough for slow routers to load and converge on a busy day (VRP8's own default
+    is 600), and as long as a province's sites may be cut off by a mistake. Waiting for neighbours ends ``spare`` before
+    it, so that confirming still fits.
     """
 
-    trial: int = 120
-    settle: float = 40.0
-    spare: float = 8.0
+    trial: int = 300
+    settle: float = 120.0
+    spare: float = 20.0
     poll: float = 1.0
     sessions: int = 16
     kept: int = 500

@@ -20,7 +20,7 @@ from province.errors import Place, ZyError
 
 _CONFIG = "sudo -n zy-config"
 _CONFIRM = "sudo -n zy-confirm"
-_LOAD_SECONDS = 120.0
+_LOAD_SECONDS = 240.0
 _FAMILIES = {"ipv4Unicast": "ipv4", "ipv6Unicast": "ipv6", "ipv4Vpn": "vpnv4", "ipv6Vpn": "vpnv6"}
 
 

@@ -39,7 +39,7 @@ class ExecConnection(BaseConnection):
     def _try_session_preparation(self, force_data: bool = True) -> None:
         """Nothing to prepare: there is no shell."""
 
-    def run(self, command: str, stdin: str = "", seconds: float = 60.0) -> Answer:
+    def run(self, command: str, stdin: str = "", seconds: float = 120.0) -> Answer:
         """Run one command to its end. Raises ``OSError`` or ``SSHException`` when the connection breaks."""
         client = self.remote_conn_pre
         if client is None:

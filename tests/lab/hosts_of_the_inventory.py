@@ -31,7 +31,7 @@ class Lab:
 
     def run(self, name: str, script: str) -> subprocess.CompletedProcess[str]:
         command = self.fleet.access.command(name, ["sh", "-c", script], options=["-o", "BatchMode=yes"])
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
 
     def on(self, name: str, script: str) -> str:
         done = self.run(name, script)

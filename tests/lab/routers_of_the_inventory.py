@@ -40,7 +40,7 @@ class Net:
 
     def on(self, name: str, command: str) -> str:
         argv = ["ssh", "-F", str(self.ssh_config), "-o", "BatchMode=yes", name, command]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=180, check=False)
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout
 
@@ -49,10 +49,12 @@ def apply(room: NetworkRoom, plan: RoomPlan) -> list[Result]:
     return [result for wave in plan.waves for step in wave for result in room.apply(plan, step, print)]
 
 
-def outcomes(results: list[Result]) -> set[Outcome]:
-    for result in results:
-        print(result.target, result.outcome, result.message)
-    return {result.outcome for result in results}
+def others(results: list[Result], *wanted: Outcome) -> list[str]:
+    """Results that did not end as wanted, in words; also that there are none at all."""
+    told = [f"{result.target}: {result.outcome}: {result.message}" for result in results]
+    return [words for words, result in zip(told, results, strict=True) if result.outcome not in wanted] or (
+        [] if results else ["nothing was done"]
+    )
 
 
 @contextmanager

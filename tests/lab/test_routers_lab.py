@@ -123,7 +123,7 @@ def rack(built: Rack) -> Rack:
 def zy(rack: Rack, name: str, command: str, text: str = "") -> subprocess.CompletedProcess[str]:
     """One of the routers' own commands, as automation runs it."""
     ssh = rack.access.command(name, ["sudo", "-n", *command.split()], options=["-o", "BatchMode=yes"])
-    return subprocess.run(ssh, input=text, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(ssh, input=text, capture_output=True, text=True, timeout=180, check=False)
 
 
 def done(rack: Rack, name: str, command: str, text: str = "") -> str:
@@ -134,7 +134,7 @@ def done(rack: Rack, name: str, command: str, text: str = "") -> str:
 
 def on(rack: Rack, name: str, *argv: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     ssh = rack.access.command(name, argv, options=["-o", "BatchMode=yes", *options])
-    return subprocess.run(ssh, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+    return subprocess.run(ssh, capture_output=True, text=True, timeout=180, check=False, stdin=subprocess.DEVNULL)
 
 
 def until(condition: Callable[[], bool], seconds: float) -> None:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -37,7 +38,7 @@ TABLES = Path("/var/lib/zhengyun/vrf-tables.json")
 FRR = Path("/etc/frr/frr.conf")
 STARTUP = Path("/var/lib/zhengyun/startup-ports.json")
 LOCK = Path("/run/zhengyun/config.lock")
-WITHIN = 60.0  # s, for one command: a hung one would keep the lock, and the dead-man timer waiting
+WITHIN = 180.0  # s, for one command: a hung one would keep the lock, and the dead-man timer waiting
 WATCHFRR = "/usr/lib/frr/watchfrr.sh"
 PASSES = 4  # `no neighbor X remote-as` takes other lines along, so one pass may leave a rest
 FIRST_TABLE = 1001
@@ -294,7 +295,10 @@ def save() -> None:
     devices, running = links(), frr_running()
     write(STARTUP, {"vrfs": sorted(our_vrfs(devices)), "ports": our_ports(devices)})
     new = FRR.with_suffix(".new")
-    new.write_text(running, encoding="utf-8")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(running)
+        file.flush()
+        os.fsync(file.fileno())  # a power cut must not leave an empty startup configuration
     new.chmod(0o640)
     shutil.chown(new, "frr", "frr")
     new.replace(FRR)
