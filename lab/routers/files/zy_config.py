@@ -9,6 +9,7 @@ FRR keeps ``vrf NAME`` but neither makes the kernel's VRF device nor moves ports
     zy-config replace FILE|-  running := candidate: VRF devices, ports, then FRR, until nothing differs
     zy-config save            startup := running
     zy-config boot            VRF devices and ports of the startup configuration, before FRR starts
+    zy-config settle          what FRR has lost of its startup configuration while it started, afterwards
 
 Exit: 0 done, 1 the candidate is refused and nothing was changed, 2 it failed half way (zy-confirm restores).
 
@@ -37,7 +38,8 @@ import zy_tree  # type: ignore[import-not-found] # noqa: E402 # on a router besi
 TABLES = Path("/var/lib/zhengyun/vrf-tables.json")
 FRR = Path("/etc/frr/frr.conf")
 STARTUP = Path("/var/lib/zhengyun/startup-ports.json")
-LOCK = Path("/run/zhengyun/config.lock")
+RUN = Path("/run/zhengyun")
+LOCK = RUN / "config.lock"
 WITHIN = 180.0  # s, for one command: a hung one would keep the lock, and the dead-man timer waiting
 WATCHFRR = "/usr/lib/frr/watchfrr.sh"
 PASSES = 4  # `no neighbor X remote-as` takes other lines along, so one pass may leave a rest
@@ -309,10 +311,23 @@ def boot() -> None:
     synchronise(Candidate("", tuple(startup.get("vrfs", ())), startup.get("ports", {})))
 
 
+def settle() -> None:
+    """FRR's running configuration := its startup configuration.
+
+    mgmtd 10.3 now and then loses what it is told before zebra and staticd have come to it: static routes, or all
+    addresses too (1 boot in 30 here; FRRouting/frr issue 15267). Raises Failed.
+    """
+    startup = FRR.read_text(encoding="utf-8")
+    if lost := zy_tree.lead(frr_running(), startup):
+        print(f"FRR starts without: {'; '.join(lost)}; it is told again")
+    with tempfile.NamedTemporaryFile("w", dir=RUN, suffix=".conf", encoding="utf-8") as file:
+        lead_to(Candidate(startup, (), {}), Path(file.name))
+
+
 def from_file(verb: str, source: str) -> None:
     text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
     candidate = parse(text)
-    with tempfile.NamedTemporaryFile("w", dir="/run/zhengyun", suffix=".conf", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("w", dir=RUN, suffix=".conf", encoding="utf-8") as file:
         file.write(candidate.frr)
         file.flush()
         {"check": check, "replace": replace}[verb](candidate, Path(file.name))
@@ -329,6 +344,8 @@ def main(arguments: list[str]) -> int:
                     save()
                 case ["boot"]:
                     boot()
+                case ["settle"]:
+                    settle()
                 case ["check" | "replace" as verb, source]:
                     from_file(verb, source)
                 case _:

@@ -145,6 +145,26 @@ def test_what_runs_becomes_what_starts(tmp_path: Path, monkeypatch: pytest.Monke
     assert sorted(path.name for path in tmp_path.iterdir()) == ["frr.conf", "startup.json"]
 
 
+def test_what_frr_lost_while_it_started_is_given_to_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    startup = "vrf red\n ip route 10.2.0.0/24 192.0.2.2\nexit-vrf\n!\nend\n"
+    running, told = ["vrf red\nexit-vrf\n!\nend\n"], []
+
+    def tell(lines: str, _path: Path) -> str:
+        told.append(lines)
+        running.append(startup)
+        return ""
+
+    (tmp_path / "frr.conf").write_text(startup, encoding="utf-8")
+    monkeypatch.setattr(zy_config, "FRR", tmp_path / "frr.conf")
+    monkeypatch.setattr(zy_config, "RUN", tmp_path)
+    monkeypatch.setattr(zy_config, "frr_running", lambda: running[-1])
+    monkeypatch.setattr(zy_config, "tell_frr", tell)
+    zy_config.settle()
+    assert told == ["vrf red\n ip route 10.2.0.0/24 192.0.2.2\nexit-vrf\n"]
+    zy_config.settle()
+    assert len(told) == 1, "nothing is told to an FRR that has all of it"
+
+
 def test_a_command_that_hangs_gives_the_lock_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zy_config, "WITHIN", 0.1)
     with pytest.raises(subprocess.TimeoutExpired):
