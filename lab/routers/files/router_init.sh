@@ -49,7 +49,7 @@ zy-config boot
 /usr/lib/frr/frrinit.sh start
 # that ends once all daemons answer; watchfrr's scripts may still be giving them their configuration
 while pgrep -x watchfrr.sh >/dev/null; do sleep 0.1; done
-zy-config settle || echo "zy-config settle failed: FRR does not have all of its startup configuration"
+[ "$configured" = no ] || zy-config settle || echo "zy-config settle failed: FRR does not have all of its startup configuration"
 zy-confirm resume || echo "zy-confirm resume failed: see /var/log/zy-confirm.log"
 set +e
 while :; do # bash stays PID 1 and so also reaps what others leave

@@ -315,7 +315,7 @@ def settle() -> None:
     """FRR's running configuration := its startup configuration.
 
     mgmtd 10.3 now and then loses what it is told before zebra and staticd have come to it: static routes, or all
-    addresses too (1 boot in 30 here; FRRouting/frr issue 15267). Raises Failed.
+    addresses too (6 starts of 25 on a busy machine; FRRouting/frr issue 15267). Raises Failed.
     """
     startup = FRR.read_text(encoding="utf-8")
     if lost := zy_tree.lead(frr_running(), startup):
