@@ -9,11 +9,10 @@ running (its worker lives) or was interrupted.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import IO
@@ -191,8 +190,7 @@ class Changes:
 
     def create(self, plan: Plan, operator: str, approvals: Sequence[Approval] = ()) -> Change:
         """A new change, whole or not at all: it gets its name when everything is in it."""
-        now = datetime.now(UTC)
-        change = f"{now:%Y%m%d-%H%M}-{now:%S}{secrets.token_hex(1)}"
+        change = self._next_id(datetime.now(UTC))
         making = Change(self.root / f".{change}")
         making.folder.mkdir(parents=True, mode=0o700)
         _copy_inventory(Path(plan.inventory), making.inventory)
@@ -203,6 +201,14 @@ class Changes:
             path.write_text(approval.model_dump_json(), encoding="utf-8")
         making.append(Event.BEGUN, text=operator)
         return Change(making.folder.rename(self.root / change))
+
+    def _next_id(self, moment: datetime) -> str:
+        """Date, minute, second and hundredth: ids are in the order of their changes, and none is given twice."""
+        while True:
+            change = f"{moment:%Y%m%d-%H%M-%S}{moment.microsecond // 10_000:02d}"
+            if not any((self.root / name).exists() for name in (change, f".{change}")):
+                return change
+            moment += timedelta(milliseconds=10)
 
 
 def _copy_inventory(source: Path, copy: Path) -> None:
