@@ -28,11 +28,13 @@ class ServerProps:
     group_id: pulumi.Output[str]
     spread: pulumi.Output[str] | None
     """Id of the server group that keeps its like on other machines."""
+    after: openstack.compute.Instance | None
+    """One of its like, which is made before it."""
     exchange_port: pulumi.Output[str] | None
 
 
 class ServerComponent(pulumi.ComponentResource):
-    """Gives ``server_id``, and ``addresses`` in its own network."""
+    """Gives ``server``, its ``server_id``, and ``addresses`` in its own network."""
 
     def __init__(self, name: str, props: ServerProps, opts: pulumi.ResourceOptions) -> None:
         super().__init__("zhengyun:cloud:Server", name, {}, opts)
@@ -41,7 +43,8 @@ class ServerComponent(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         port = self._port()
         self.addresses: pulumi.Output[list[str]] = port.all_fixed_ips.apply(list)
-        self.server_id = self._server(port)
+        self.server = self._server(port)
+        self.server_id = self.server.id
         if props.server.volume_gib:
             self._volume()
         if props.exchange_port is not None:
@@ -65,7 +68,7 @@ class ServerComponent(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _server(self, port: openstack.networking.Port) -> pulumi.Output[str]:
+    def _server(self, port: openstack.networking.Port) -> openstack.compute.Instance:
         props = self._props
         disk = self._boot(props.server.boot_gib) if props.server.boot_gib else None
         hints = [openstack.compute.InstanceSchedulerHintArgs(group=props.spread)] if props.spread else None
@@ -78,9 +81,13 @@ class ServerComponent(pulumi.ComponentResource):
             networks=[openstack.compute.InstanceNetworkArgs(port=port.id)],
             scheduler_hints=hints,
             metadata=props.labels.as_metadata(),
-            # a newer image is for new servers; it must not rebuild those that run
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["imageId"], delete_before_replace=True),
-        ).id
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["imageId"],  # a newer image is for new servers; it must not rebuild those that run
+                delete_before_replace=True,
+                depends_on=[props.after] if props.after else None,
+            ),
+        )
 
     def _boot(self, gib: int) -> openstack.compute.InstanceBlockDeviceArgs:
         """The volume is ours, not Nova's: so it has a name and labels."""

@@ -33,8 +33,12 @@ class WorkloadComponent(pulumi.ComponentResource):
         spread: pulumi.Output[str] | None = None
         if spec.spread:
             spread = openstack.compute.ServerGroup(name, name=name, policies="anti-affinity", opts=child).id
-        made = {
-            server.name: ServerComponent(
+        made: dict[str, ServerComponent] = {}
+        last: ServerComponent | None = None
+        for server in spec.servers:
+            # Members of a group one after the other: Nova places those that come at once on one machine, sends them
+            # away again together, and gives up after its three attempts.
+            last = made[server.name] = ServerComponent(
                 server.name,
                 ServerProps(
                     server=server,
@@ -44,12 +48,11 @@ class WorkloadComponent(pulumi.ComponentResource):
                     network=props.network,
                     group_id=props.group_id,
                     spread=spread,
+                    after=last.server if last and spread else None,
                     exchange_port=props.exchange_ports.get(server.name),
                 ),
                 child,
             )
-            for server in spec.servers
-        }
         self.servers = {server: component.server_id for server, component in made.items()}
         self.addresses = {server: component.addresses for server, component in made.items()}
         self.register_outputs({"servers": self.servers})

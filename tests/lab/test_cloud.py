@@ -21,7 +21,7 @@ import pytest
 
 from province.load import load
 from province.record import Operation, Outcome, Severity, Status
-from stacks.plan.stack import waves
+from stacks.plan.stack import Kind, StackId, waves
 from stacks.room import QUOTAS
 from stacks.tools import Tools
 from tests.lab.cloud_of_the_test_province import DAY, LAB, Cloud, needs_cloud, province_on_the_cloud
@@ -93,6 +93,10 @@ def test_first_apply_makes_all_and_the_second_plan_is_empty(cloud: Cloud) -> Non
     second = cloud.room.plan([])
     assert (second.actions, second.waves) == ((), ())
     assert cloud.room.live([]) == second.live != plan.live
+    # Nova loses members of an anti-affinity group that come at once
+    made = cloud.room.workspace.state(StackId(Kind.TENANT, "asks"))["resources"]
+    servers = {each["urn"].split("::")[-1]: each for each in made if each["type"].endswith(":Instance")}
+    assert servers["ta-asks-web-1"]["urn"] in servers["ta-asks-web-2"]["dependencies"]
     # files that Pulumi's library would write in place, so that a kill leaves them empty and the state unreadable
     assert list(cloud.room.places.backend.rglob("*.attrs")) == []
 
