@@ -12,6 +12,7 @@ from province.cloud import Flavor, Image, Region, VolumeClass
 from province.code import Code, DivisionCode
 from province.conformity import EVERYTHING, Attestation, Waiver
 from province.declared import Declared, Named
+from province.emergency import EmergencyPlan
 from province.extranet import Gear, Lan, Link, Router, RouterManagement, Site, Vpn
 from province.host import Host
 from province.organisation import Department, Subject
@@ -61,6 +62,7 @@ class Province(Declared):
     waivers: dict[Code, Waiver] = Field(default_factory=dict)
     attestations: dict[Code, Attestation] = Field(default_factory=dict)
     rules: dict[Code, Rule] = Field(default_factory=dict)
+    emergencies: dict[Code, EmergencyPlan] = Field(default_factory=dict)
     _slots: dict[str, dict[str, int]] = PrivateAttr(default_factory=dict)
 
     @property

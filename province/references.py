@@ -13,6 +13,7 @@ import networkx as nx
 from province.addressing import SHAPES, capacity, overlapping
 from province.cloud import Region
 from province.conformity import EVERYTHING
+from province.emergency import Scenario
 from province.province import Province
 
 
@@ -55,6 +56,13 @@ def _all_references(province: Province) -> Iterator[_Reference]:
     for code, host in province.hosts.items():
         yield "region", host.region, province.regions, ("hosts", code, "region")
         yield "department", host.department, departments, ("hosts", code, "department")
+    for code, plan in province.emergencies.items():
+        path = ("emergencies", code)
+        yield "department", plan.department, departments, (*path, "department")
+        kind, known = (
+            ("router", province.routers) if plan.scenario is Scenario.ROUTER_LOSS else ("host", province.hosts)
+        )
+        yield kind, plan.target, known, (*path, "target")
 
 
 def _system_references(province: Province) -> Iterator[_Reference]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 
@@ -20,6 +21,8 @@ from roles.catalogue import load_catalogue
 from roles.events import Run
 from roles.room import SITE
 from tests.lab.hosts_of_the_inventory import PROVINCE, Lab, started
+from zhengyun.drill.lab import HostLoss
+from zhengyun.drill.run import Stage, run
 
 NOT_APPLICABLE = {"hst-kernel-performance", "hst-kernel-bpf-compiler", "hst-patches", "hst-second-factor"}
 """Two settings that this kernel lacks; and the lab's hosts have no lists of packages, nor administrators with keys."""
@@ -148,6 +151,15 @@ def test_hardened_host_passes_every_check(lab: Lab) -> None:
         failed = [check for check in checks if check.target == host and check.status is Status.FAILED]
         assert not failed
         assert by_status(checks, host, Status.SKIPPED) == not_measured(host)
+
+
+def test_the_loss_of_the_log_host_is_drilled(lab: Lab) -> None:
+    plan = PROVINCE.emergencies["log-host-loss"].model_copy(update={"detect_seconds": 600, "recover_seconds": 900})
+    loss = HostLoss(lab.fleet, plan.target, print)
+    drill = run(plan, Stage(loss, lambda: lab.room.verify([]), lambda: datetime.now(UTC), print), "gd", "test")
+    assert drill.passed, drill.left
+    assert any(check.target == plan.target for check in drill.first)
+    assert {check.id for check in drill.elsewhere} >= {"hst-log-transport"}, "the others send their logs nowhere"
 
 
 def test_testinfra_sees_the_same(lab: Lab) -> None:

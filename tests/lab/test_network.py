@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from network.platforms.ssh import open_connection
 from province.errors import ZyError
 from province.record import Operation, Outcome, Status
 from tests.lab.routers_of_the_inventory import PROVINCE, Net, apply, bare_routers, others
+from zhengyun.drill.lab import RouterLoss
+from zhengyun.drill.run import Stage, run
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +91,18 @@ def test_departments_reach_their_own_sites_and_no_other(net: Net) -> None:
     for family in (4, 6):
         assert f"network.reach.ipv{family}.gd-zsj.gz-zsj" in ids
         assert f"network.isolation.ipv{family}.gd-zsj.gz-gat" in ids
+
+
+def test_the_loss_of_a_router_is_drilled(net: Net) -> None:
+    """The site whose only PE it is must be seen to be cut off, and nothing else; then all must be as before."""
+    plan = PROVINCE.emergencies["city-pe-loss"].model_copy(update={"detect_seconds": 600, "recover_seconds": 900})
+    loss = RouterLoss(net.rack, plan.target)
+    drill = run(plan, Stage(loss, lambda: net.room.verify(()), lambda: datetime.now(UTC), print), "gd", "test")
+    assert drill.passed, drill.left
+    assert {check.id for check in drill.lasting if ".reach." in check.id} == {
+        f"network.reach.ipv{family}.{ends}" for family in (4, 6) for ends in ("gd-gat.gz-gat", "gz-gat.gd-gat")
+    }
+    assert any(check.target == plan.target for check in drill.first)
 
 
 def test_a_change_by_hand_is_shown_and_put_right(net: Net) -> None:

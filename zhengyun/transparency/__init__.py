@@ -1,1 +1,1 @@
-"""The transparency log (透明日志): changes, approvals, verifications, agreements; tampering is seen."""
+"""The transparency log (透明日志): changes, approvals, verifications, agreements, drills; tampering is seen."""

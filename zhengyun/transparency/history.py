@@ -1,4 +1,4 @@
-"""What goes into the log, and when: changes as they begin and end, approvals, verifications, agreements.
+"""What goes into the log, and when: changes as they begin and end, approvals, verifications, agreements, drills.
 
 Everything is found by what lies in the state root, and what is in the log already is not added again: a command that
 was killed between a record and its entry is caught up with by the next.
@@ -67,5 +67,5 @@ def _of_store(state: Path, known: Collection[str]) -> Iterator[Fact]:
     for path in sorted((state / "evidence").glob("*.json"), key=lambda path: path.stat().st_mtime):
         kind, _, digest = path.stem.rpartition("-")
         file = str(path.relative_to(state))
-        if kind in (Kind.VERIFICATION, Kind.AGREEMENTS) and file not in known:
+        if kind in (Kind.VERIFICATION, Kind.AGREEMENTS, Kind.DRILL) and file not in known:
             yield Fact(kind=Kind(kind), id=digest[:12], by="", sha256=digest, file=file)

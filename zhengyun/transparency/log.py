@@ -32,6 +32,7 @@ class Kind(StrEnum):
     APPROVAL = "approval"
     VERIFICATION = "verification"
     AGREEMENTS = "agreements"
+    DRILL = "drill"
 
 
 class Fact(Record):
