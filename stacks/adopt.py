@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import openstack
+from openstack.exceptions import ResourceFailure
 from pulumi.automation import Deployment
 
 from province.record import Beat
@@ -25,7 +26,7 @@ _Find = Callable[[Any, _Inputs], Any]
 
 
 def adopt_pending(operation: Operation, clouds: Path, beat: Beat) -> None:
-    """Settle all operations that a run has left open; of the cloud, it removes half-uploaded images only."""
+    """Settle all operations that a run has left open; of the cloud, it removes only what never came to be."""
     state = operation.state()
     begun = operation.unfinished()
     if not begun and not state.get("pending_operations"):
@@ -119,11 +120,21 @@ def _share(cloud: Any, inputs: _Inputs) -> str | None:
 
 
 def _server(cloud: Any, inputs: _Inputs) -> str | None:
-    """A server that is still being built is waited for: until then it has no properties to read."""
+    """A server that is still being built is waited for: until then it has no properties to read.
+
+    One that Nova gave up before it ever ran is of no use: it is removed, and made again.
+    """
     found = next(iter(cloud.compute.servers(name=f"^{inputs['name']}$")), None)
     if found is None:
         return None
-    return str(cloud.compute.wait_for_server(found, interval=1, wait=300).id)
+    try:
+        return str(cloud.compute.wait_for_server(found, interval=1, wait=300).id)
+    except ResourceFailure:
+        if cloud.compute.get_server(found).launched_at is not None:
+            raise
+    cloud.compute.delete_server(found)
+    cloud.compute.wait_for_delete(found, interval=1, wait=300)
+    return None
 
 
 def _server_group(cloud: Any, inputs: _Inputs) -> str | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from openstack.exceptions import ResourceFailure
 from pulumi.automation import Deployment
 
 from stacks import adopt
@@ -129,3 +131,43 @@ def test_every_kind_that_is_made_can_be_found_or_made_again() -> None:
     }
     assert made
     assert {name for name in made if name not in found} == {name[0].upper() + name[1:] for name in idempotent}
+
+
+@dataclass
+class Compute:
+    """Nova with one server that ended in an error, and ran before that or not."""
+
+    launched_at: str | None
+    deleted: list[str] = field(default_factory=list)
+
+    @property
+    def compute(self) -> Compute:
+        return self
+
+    def servers(self, name: str) -> list[Any]:
+        return [SimpleNamespace(id="s1")] if name == "^web-1$" else []
+
+    def wait_for_server(self, _server: Any, interval: int, wait: int) -> Any:
+        raise ResourceFailure(f"ERROR, seen every {interval} s for {wait} s")
+
+    def get_server(self, _server: Any) -> Any:
+        return SimpleNamespace(launched_at=self.launched_at)
+
+    def delete_server(self, server: Any) -> None:
+        self.deleted.append(server.id)
+
+    def wait_for_delete(self, server: Any, interval: int, wait: int) -> None:
+        assert (server.id in self.deleted, interval <= wait) == (True, True)
+
+
+def test_a_server_that_never_ran_is_removed_and_made_again() -> None:
+    nova = Compute(launched_at=None)
+    assert adopt._server(nova, {"name": "web-1"}) is None
+    assert nova.deleted == ["s1"]
+
+
+def test_a_server_that_ran_is_never_removed() -> None:
+    nova = Compute(launched_at="2026-11-28T03:00:00")
+    with pytest.raises(ResourceFailure):
+        adopt._server(nova, {"name": "web-1"})
+    assert nova.deleted == []
