@@ -34,35 +34,35 @@ def _with(plan: RoomPlan, router: str, lines: str) -> RoomPlan:
 
 
 def test_an_invalid_line_is_named_and_every_router_stays_as_it_was(net: Net) -> None:
-    before = net.room.live(())
+    before = net.running()
     results = {r.target: r for r in apply(net.room, _with(net.room.plan(()), "gz-pe-2", "ip bananas 10.0.0.0/8\n"))}
     assert {result.outcome for result in results.values()} == {Outcome.FAILED}
     assert "ZY-NET-013" in results["gz-pe-2"].message
     assert "`ip bananas 10.0.0.0/8`: Unknown command" in results["gz-pe-2"].message
     assert "gz-pe-2 failed" in results["gd-pe-1"].message
-    assert net.room.live(()) == before
+    assert net.running() == before
 
 
 def test_a_line_that_a_daemon_refuses_takes_all_routers_back(net: Net) -> None:
     """The parser takes it; bgpd does not, when other lines are running already."""
-    before = net.room.live(())
+    before = net.running()
     bad = "router bgp 64999 vrf nowhere\n neighbor 10.0.0.1 activate\nexit\n"
     results = {r.target: r for r in apply(net.room, _with(net.room.plan(()), "gz-ce-gat", bad))}
     assert {result.outcome for result in results.values()} == {Outcome.FAILED}
     assert "ZY-NET-013" in results["gz-ce-gat"].message
-    assert net.room.live(()) == before
+    assert net.running() == before
 
 
 def test_a_push_that_cuts_management_comes_back_by_itself(net: Net) -> None:
     """The candidate shuts the router's own management port: only its timer can help, and does."""
-    before = net.room.live(())
+    before = net.running()
     room = net.with_bounds(Bounds(trial=60, settle=90.0))
     plan = room.plan(("gz-ce-zsj",))
     cut = _with(plan, "gz-ce-zsj", "interface mgmt\n shutdown\nexit\n")
     (result,) = apply(room, cut)
     assert result.outcome is Outcome.FAILED
     assert "its own timer restored it" in result.message
-    assert net.room.live(()) == before
+    assert net.running() == before
     assert net.on("gz-ce-zsj", "sudo -n zy-confirm status").split()[0] != "pending"
 
 

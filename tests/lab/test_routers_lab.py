@@ -246,6 +246,8 @@ def test_a_restart_ends_a_trial(rack: Rack) -> None:
         rack.wait_until_well("r1")
         assert done(rack, "r1", "zy-config show") == bare("r1")
         assert done(rack, "r1", "zy-confirm status") == "restored\n"
+        addresses = on(rack, "r1", "ip", "-brief", "address", "show", "scope", "global").stdout
+        assert "192.0.2.1" not in addresses, "its kernel remembers what it ran before its power was cut"
 
 
 def test_status_names_a_cut_cable_and_a_router_without_power(rack: Rack) -> None:

@@ -45,6 +45,15 @@ fi
 chown frr:frr /etc/frr/frr.conf
 chmod 640 /etc/frr/frr.conf
 
+# The network namespace outlives the router: a real one's kernel has forgotten addresses and routes, and so must this.
+for device in $(ip -o link show | sed 's/^[0-9]*: \([^:@]*\).*/\1/'); do
+    [ "$device" = mgmt ] || ip address flush dev "$device" scope global
+done
+ip nexthop flush # first: a route by a nexthop cannot be flushed, and goes with it
+for protocol in bgp isis ospf zebra 196; do # 196: static routes of FRR (zebra/rt_netlink.h)
+    ip -4 route flush table all proto "$protocol"
+    ip -6 route flush table all proto "$protocol"
+done
 zy-config boot
 /usr/lib/frr/frrinit.sh start
 # that ends once all daemons answer; watchfrr's scripts may still be giving them their configuration
