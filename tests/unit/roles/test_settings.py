@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,5 +164,8 @@ def test_area_that_fails_hides_no_other_unless_it_is_guarded() -> None:
 def test_what_a_killed_run_left_undone_is_told(tmp_path: Path) -> None:
     """A run killed after its settings and before its record of integrity: the next one has nothing to change."""
     (tmp_path / "there").touch()
-    areas = [{"area": "a", "touches": [str(tmp_path / "there"), str(tmp_path / "record")]}, {"area": "b"}]
+    areas: list[dict[str, Any]] = [
+        {"area": "a", "touches": [str(tmp_path / "there"), str(tmp_path / "record")]},
+        {"area": "b"},
+    ]
     assert settings.absent(areas) == [str(tmp_path / "record")]
