@@ -93,18 +93,6 @@ def test_departments_reach_their_own_sites_and_no_other(net: Net) -> None:
         assert f"network.isolation.ipv{family}.gd-zsj.gz-gat" in ids
 
 
-def test_the_loss_of_a_router_is_drilled(net: Net) -> None:
-    """The site whose only PE it is must be seen to be cut off, and nothing else; then all must be as before."""
-    plan = PROVINCE.emergencies["city-pe-loss"].model_copy(update={"detect_seconds": 600, "recover_seconds": 900})
-    loss = RouterLoss(net.rack, plan.target)
-    drill = run(plan, Stage(loss, lambda: net.room.verify(()), lambda: datetime.now(UTC), print), "gd", "test")
-    assert drill.passed, drill.left
-    assert {check.id for check in drill.lasting if ".reach." in check.id} == {
-        f"network.reach.ipv{family}.gd-gat.gz-gat" for family in (4, 6)
-    }
-    assert any(check.target == plan.target for check in drill.first)
-
-
 def test_a_change_by_hand_is_shown_and_put_right(net: Net) -> None:
     net.on("gz-pe-1", "vtysh -c 'configure terminal' -c 'router bgp 64900' -c 'neighbor fd44:1::1 timers 3 9'")
     net.on("gz-ce-zsj", "vtysh -c 'configure terminal' -c 'ip route 10.9.0.0/16 blackhole'")
@@ -137,3 +125,15 @@ def _wait_until_gone(net: Net, router: str, remains: tuple[str, ...]) -> None:
             return
         assert time.monotonic() < limit, f"{router} still has {found}:\n{left}"
         time.sleep(0.5)  # between two looks
+
+
+def test_the_loss_of_a_router_is_drilled(net: Net) -> None:
+    """The site whose only PE it is must be seen to be cut off, and nothing else; then all must be as before."""
+    plan = PROVINCE.emergencies["city-pe-loss"].model_copy(update={"detect_seconds": 600, "recover_seconds": 900})
+    loss = RouterLoss(net.rack, plan.target)
+    drill = run(plan, Stage(loss, lambda: net.room.verify(()), lambda: datetime.now(UTC), print), "gd", "test")
+    assert drill.passed, drill.left
+    assert {check.id for check in drill.lasting if ".reach." in check.id} == {
+        f"network.reach.ipv{family}.gd-gat.gz-gat" for family in (4, 6)
+    }
+    assert any(check.target == plan.target for check in drill.first)
