@@ -125,7 +125,8 @@ def test_killed_resumed_proven_removed(running_lab: RunningLab, tmp_path: Path) 
     assert (code, refused["errors"][0]["code"]) in ((1, "ZY-CHG-022"), (2, "ZY-CHG-004"))
 
     code, resumed = zy("resume")
-    assert code == 0, [result for result in resumed["results"] if result["status"] not in ("changed", "unchanged")]
+    bad = [result for result in resumed["results"] if result["status"] not in ("changed", "unchanged")]
+    assert code == 0, "; ".join(f"{result['target']}: {result['message']}" for result in bad)
     assert not change.worker.alive()
     code, again = zy("plan")
     assert (code, again["changes"]) == (0, [])
