@@ -23,7 +23,7 @@ def drill_html(drill: Drill, province: Province) -> str:
     environment.filters["seconds"] = seconds
     department = province.departments[drill.plan.department]
     return environment.get_template("drill.html.j2").render(
-        drill=drill, plan=drill.plan, province=province, department=department, contacts=contacts(department, province)
+        drill=drill, plan=drill.plan, province=province, contacts=contacts(department, province)
     )
 
 
