@@ -87,7 +87,7 @@ def _now() -> datetime:
 
 
 def earlier(state: Path, province: str) -> list[Drill]:
-    """Records of this province's drills; one that cannot be read is left to ``zy log verify``."""
+    """Records of this province's drills; one that cannot be read is left to ``zy policy log verify``."""
     found = []
     for path in sorted((state / "evidence").glob(f"{Kind.DRILL}-*.json")):
         try:
