@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from province.adopted import AdoptedOwner
 from province.errors import Place, ZyError
 from province.organisation import Approver, Department, Subject
 from province.province import Province
 from province.record import Finding, Record, Severity
-from province.system import DataClass
+from province.system import DataClass, System
 
 NAMESPACE = "approval@zhengyun"
 RULE = "approval-possible"
@@ -72,8 +73,9 @@ def touched(province: Province, targets: Collection[str]) -> Iterator[Department
     for agreement in province.agreements.values():
         parties = {agreement.provider.system, agreement.consumer.system} & province.systems.keys()
         systems |= {code for code in parties if f"region-{province.systems[code].region}" in targets}
-    held = (province.systems[code] for code in sorted(systems))
-    codes = dict.fromkeys(system.department for system in held if system.data_class is not DataClass.GENERAL)
+    held: list[System | AdoptedOwner] = [province.systems[code] for code in sorted(systems)]
+    held += [one.owner for code, one in sorted(province.adopted.items()) if one.owner and f"adopted-{code}" in targets]
+    codes = dict.fromkeys(one.department for one in held if one.data_class is not DataClass.GENERAL)
     return (province.departments[code] for code in codes)
 
 

@@ -20,6 +20,7 @@ def locations(province: Province) -> Mapping[str, Location]:
     divisions = {region.division: code for code, region in province.regions.items()}
     found = {f"region-{code}": Location(region=code) for code in province.regions}
     found |= {f"tenant-{code}": Location(region=s.region, system=code) for code, s in province.systems.items()}
+    found |= {f"adopted-{code}": Location(region=one.region) for code, one in province.adopted.items()}
     found |= {code: Location(region=host.region) for code, host in province.hosts.items()}
     sites = {code: province.sites[router.site] for code, router in province.routers.items()}
     found |= {code: Location(region=divisions.get(site.division, "")) for code, site in sites.items()}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Protocol
 
 from policies.judge import RuleError
 from policies.own import own_rules
+from province.adopted import AdoptedObject, AdoptedProject
 from province.province import Province
 from province.record import Finding, Severity
 from province.system import DataClass, System
@@ -168,6 +170,22 @@ def _energy(province: Province) -> Iterator[Breach]:
             )
 
 
+def _addresses(province: Province) -> Iterator[Breach]:
+    pools_of = province.identity.pools.by_name().items()
+    ours = [(name, ip_network(prefix)) for name, pair in pools_of for prefix in pair if prefix is not None]
+    for code, project in sorted(province.adopted.items()):
+        for subnet in (one for one in project.objects if one.kind.endswith(":Subnet")):
+            found = ip_network(str(subnet.inputs["cidr"]))
+            pools = [name for name, prefix in ours if prefix.version == found.version and prefix.overlaps(found)]
+            if pools:
+                yield Breach(
+                    f"adopted-{code}",
+                    f"subnet {subnet.name}",
+                    f"{found} lies in the province's own addresses ({', '.join(pools)})",
+                    "keep it off the extranet, or renumber one of the two before they meet",
+                )
+
+
 def energy_grade(pue: float) -> int | None:
     """Grade of GB 40879-2021; ``None`` above the limit of grade 3."""
     return next((grade for grade, limit in PUE_GRADES if pue <= limit), None)
@@ -200,6 +218,19 @@ def _regions(level: int | None = None, pue: float | None = None) -> Change:
             levels = {} if level is None else {"mlps_level": level}
             regions[code] = region.model_copy(update={"data_centre": centre, **levels})
         return province.model_copy(update={"regions": regions})
+
+    return change
+
+
+def _adopts(cidr: str) -> Change:
+    """A project with one subnet is adopted."""
+
+    def change(province: Province) -> Province:
+        kind = "openstack:networking/subnet:Subnet"
+        subnet = AdoptedObject(kind=kind, name="old", id="1", inputs={"cidr": cidr})
+        region = min(province.regions)
+        project = AdoptedProject(code="old", name="old", region=region, project_id="1", objects=(subnet,))
+        return province.model_copy(update={"adopted": {"old": project}})
 
     return change
 
@@ -254,5 +285,15 @@ RULES: tuple[ModelRule, ...] = (
         _energy,
         passes=(_regions(pue=1.2), _regions(pue=1.5)),
         fails=(_regions(pue=1.51), _regions(pue=2.0)),
+    ),
+    ModelRule(
+        "adopted-addresses-free",
+        "纳管网络地址不与全省地址规划冲突",
+        "No network of an adopted project has addresses that the province's plan gives to others",
+        "8.1.2.1 c",
+        Severity.ADVISORY,
+        _addresses,
+        passes=(_adopts("192.0.2.0/24"), _adopts("2001:db8:1::/64")),
+        fails=(_adopts("0.0.0.0/1"), _adopts("::/0")),
     ),
 )

@@ -25,6 +25,7 @@ def owners(province: Province) -> Mapping[str, Owner]:
     operator = province.identity.operator
     departments = dict.fromkeys(sorted(province.targets()), operator)
     departments |= {f"tenant-{code}": system.department for code, system in province.systems.items()}
+    departments |= {f"adopted-{code}": one.owner.department for code, one in province.adopted.items() if one.owner}
     departments |= {code: host.department for code, host in province.hosts.items()}
     departments |= {code: router.department or operator for code, router in province.routers.items()}
     return {target: owner(province.departments[code]) for target, code in departments.items()}

@@ -91,6 +91,7 @@ FORMS: tuple[Form, ...] = (
     Form(Kind.STACK, "province", "province"),
     Form(Kind.STACK, "region", "region-{region}"),
     Form(Kind.STACK, "system", "tenant-{system}"),
+    Form(Kind.STACK, "adopted", "adopted-{adopted}"),
     Form(Kind.HOST, "province", "{host}"),
     Form(Kind.EXTRANET_ROUTER, "province", "{router}"),
 )
@@ -156,6 +157,7 @@ class Codes:
         one = self.province
         return {
             "region": tuple(one.regions),
+            "adopted": tuple(one.adopted),
             "image": tuple(one.images),
             "flavor": tuple(one.flavors),
             "host": tuple(one.hosts),

@@ -16,6 +16,7 @@ _SECTIONS = {
     "host": "hosts",
     "router": "routers",
     "agreement": "agreements",
+    "adopted": "adopted",
     "system": "systems",
     "region": "regions",
 }

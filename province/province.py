@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from province.addressing import Addresses, Pools
+from province.adopted import AdoptedProject
 from province.cloud import Flavor, Image, Region, VolumeClass
 from province.code import Code, DivisionCode
 from province.conformity import EVERYTHING, Attestation, Waiver
@@ -52,6 +53,7 @@ class Province(Declared):
     regions: dict[Code, Region]
     systems: dict[Code, System] = Field(default_factory=dict)
     agreements: dict[Code, SharingAgreement] = Field(default_factory=dict)
+    adopted: dict[Code, AdoptedProject] = Field(default_factory=dict)
     sites: dict[Code, Site] = Field(default_factory=dict)
     gear: dict[Code, Gear] = Field(default_factory=dict)
     routers: dict[Code, Router] = Field(default_factory=dict)
@@ -108,6 +110,7 @@ class Province(Declared):
             EVERYTHING,
             *(f"region-{code}" for code in self.regions),
             *(f"tenant-{code}" for code in self.systems),
+            *(f"adopted-{code}" for code in self.adopted),
         ]
         return frozenset([*stacks, *self.hosts, *self.routers])
 

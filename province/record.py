@@ -31,6 +31,10 @@ class Operation(StrEnum):
     UPDATE = "update"
     REPLACE = "replace"
     DELETE = "delete"
+    IMPORT = "import"
+    """What is there already comes under our care, unchanged (纳管)."""
+    RELEASE = "release"
+    """It leaves our care, and stays as it is (移出管理)."""
 
 
 class Status(StrEnum):

@@ -5,6 +5,7 @@ Each check yields :class:`Flaw` with a path into the inventory; the loader turns
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -56,6 +57,10 @@ def _all_references(province: Province) -> Iterator[_Reference]:
     for code, host in province.hosts.items():
         yield "region", host.region, province.regions, ("hosts", code, "region")
         yield "department", host.department, departments, ("hosts", code, "department")
+    for code, project in province.adopted.items():
+        yield "region", project.region, province.regions, ("adopted", code, "region")
+        owner = project.owner.department if project.owner else None
+        yield "department", owner, departments, ("adopted", code, "owner", "department")
     for code, plan in province.emergencies.items():
         path = ("emergencies", code)
         yield "department", plan.department, departments, (*path, "department")
@@ -151,23 +156,44 @@ def _systems(province: Province) -> Iterator[Flaw]:
         region = province.regions.get(system.region)
         if region is None:
             continue
-        yield from _placement(code, system.zone.value, system.mlps_level, region)
+        yield from _placement(("systems", code), system.zone.value, system.mlps_level, region)
 
 
-def _placement(code: str, zone: str, level: int, region: Region) -> Iterator[Flaw]:
+def _adopted(province: Province) -> Iterator[Flaw]:
+    first: dict[tuple[str, str], str] = {}
+    for code, project in sorted(province.adopted.items()):
+        region, owner = province.regions.get(project.region), project.owner
+        if region is not None and owner is not None:
+            yield from _placement(("adopted", code, "owner"), owner.zone.value, owner.mlps_level, region)
+        path: tuple[str | int, ...] = ("adopted", code)
+        if code in province.systems:
+            words = f"the system {code} has the same code, and it stands in the labels of both"
+            yield Flaw("ZY-INV-048", words, path, "give the adopted project another code")
+        other = first.setdefault((project.region, project.project_id), code)
+        if other != code:
+            yield Flaw("ZY-INV-048", f"{other} adopts the same project", (*path, "project_id"), "remove one of them")
+        held: Counter[tuple[str, str]] = Counter()
+        for number, one in enumerate(project.objects):
+            held[one.kind, one.name] += 1
+            if held[one.kind, one.name] > 1:
+                words = f"there are two of the kind {one.kind} called {one.name!r}"
+                yield Flaw("ZY-INV-048", words, (*path, "objects", number, "name"), "give one of them another name")
+
+
+def _placement(path: tuple[str, ...], zone: str, level: int, region: Region) -> Iterator[Flaw]:
     offered = sorted(zone.value for zone in region.zones)
     if zone not in offered:
         yield Flaw(
             "ZY-INV-024",
             f"the region {region.code} has no zone {zone}",
-            ("systems", code, "zone"),
+            (*path, "zone"),
             f"use one of: {', '.join(offered)}; or add the zone to the region",
         )
     if level > region.mlps_level:
         yield Flaw(
             "ZY-INV-025",
             f"level {level} is above the level {region.mlps_level} that the region's platform has passed",
-            ("systems", code, "mlps_level"),
+            (*path, "mlps_level"),
             "place the system in a region of that level (等保: 系统级别不得高于平台级别)",
         )
 
@@ -336,6 +362,7 @@ _CHECKS: tuple[Callable[[Province], Iterator[Flaw]], ...] = (
     _cycles,
     _pools,
     _systems,
+    _adopted,
     _agreements,
     _ports,
     _routers,

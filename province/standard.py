@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from province.adopted import AdoptedProject
 from province.cloud import Zone
 from province.naming import Kind, form
 from province.organisation import Department
@@ -81,6 +82,15 @@ def system_labels(province: Province, system: System) -> Labels:
     department = province.departments[system.department]
     division = province.regions[system.region].division
     return _labels(department, division, system.code, system.zone, system.mlps_level, system.data_class)
+
+
+def adopted_labels(province: Province, project: AdoptedProject) -> Labels | None:
+    """Labels of everything in an adopted project; ``None`` while nobody is said to own it."""
+    owner = project.owner
+    if owner is None:
+        return None
+    department, division = province.departments[owner.department], province.regions[project.region].division
+    return _labels(department, division, project.code, owner.zone, owner.mlps_level, owner.data_class)
 
 
 def _labels(department: Department, division: str, system: str, zone: Zone, mlps_level: int, data_class: str) -> Labels:

@@ -16,6 +16,7 @@ _OPERATIONS = {
     OpType.UPDATE: Operation.UPDATE,
     OpType.REPLACE: Operation.REPLACE,
     OpType.DELETE: Operation.DELETE,
+    OpType.IMPORT: Operation.IMPORT,
 }
 """Steps that change something. The other steps of a replacement come with the one named ``replace``."""
 
@@ -23,6 +24,7 @@ _DONE = {
     OpType.CREATE: "created",
     OpType.UPDATE: "updated",
     OpType.DELETE: "deleted",
+    OpType.IMPORT: "imported",
     OpType.CREATE_REPLACEMENT: "made anew",
     OpType.DELETE_REPLACED: "deleted (replaced)",
 }
@@ -49,7 +51,7 @@ def action_of(stack: str, event: EngineEvent) -> Action | None:
     step = event.resource_pre_event.metadata if event.resource_pre_event else None
     if step is None or step.op not in _OPERATIONS or not _in_cloud(step.type):
         return None
-    operation = _OPERATIONS[step.op]
+    operation = Operation.RELEASE if _stays(step) else _OPERATIONS[step.op]
     return Action(
         target=stack,
         object=shown(step.urn),
@@ -89,7 +91,7 @@ def progress_of(stack: str, event: EngineEvent) -> str | None:
     step = event.res_outputs_event.metadata if event.res_outputs_event else None
     if step is None or step.op not in _DONE or not _in_cloud(step.type):
         return None
-    return f"{stack}: {shown(step.urn)} {_DONE[step.op]}"
+    return f"{stack}: {shown(step.urn)} {'let go' if _stays(step) else _DONE[step.op]}"
 
 
 def unfinished_of(event: EngineEvent) -> JsonObject | None:
@@ -121,6 +123,11 @@ def shown(urn: str) -> str:
     return f"{_kind(parts[2].rsplit('$', 1)[-1])} {parts[3]}" if len(parts) == 4 else urn
 
 
+def _stays(step: StepEventMetadata) -> bool:
+    """Whether a deletion only takes the resource out of the state."""
+    return step.op is OpType.DELETE and step.old is not None and bool(step.old.retain_on_delete)
+
+
 def _in_cloud(kind: str) -> bool:
     return kind.startswith("openstack:")
 
@@ -132,7 +139,7 @@ def _kind(token: str) -> str:
 def _diff(step: StepEventMetadata, operation: Operation) -> Iterator[str]:
     old = (step.old.inputs if step.old else None) or {}
     new = (step.new.inputs if step.new else None) or {}
-    if operation is Operation.DELETE:
+    if operation in (Operation.DELETE, Operation.IMPORT, Operation.RELEASE):
         return
     changed = {key.split(".")[0].split("[")[0] for key in step.diffs or ()} | set(step.keys or ())
     keys = set(new) if operation is Operation.CREATE else changed or (set(old) | set(new))

@@ -41,6 +41,12 @@ _KNOWN = (
         "look into that service's log, then `zy resume`",
     ),
     Known(
+        "ZY-CLD-082",
+        re.compile(r"resource '(?P<id>[^']+)' does not exist"),
+        "what the inventory adopts is not in the cloud any more: {id}",
+        "take the object with that `id` out of the adopted project, or put it back into the cloud",
+    ),
+    Known(
         "ZY-CLD-076",
         re.compile(r"Quota limit (?P<limit>\d+) for (?P<what>\w+) must be greater than or equal to already used"),
         "a project uses more {what} than its new quota of {limit}",

@@ -115,6 +115,14 @@ class Operation:
         stack, _ = self.workspace.stack(self.id)
         stack.workspace.remove_stack(str(self.id))
 
+    def release(self) -> int:
+        """Forget the stack with everything that it holds, which stays in the cloud; how much that was."""
+        resources = self.state().get("resources") or []
+        held = len([resource for resource in resources if resource["type"].startswith("openstack:")])
+        stack, _ = self.workspace.stack(self.id)
+        stack.workspace.remove_stack(str(self.id), force=True)
+        return held
+
     def projects(self) -> list[str]:
         """Entries of clouds.yaml of the projects that the stack works in; none for the province's stack."""
         providers = [r for r in self.state().get("resources") or [] if r["type"] == "pulumi:providers:openstack"]

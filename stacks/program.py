@@ -11,7 +11,9 @@ import pulumi
 from province.errors import ZyError, ZyErrors
 from province.load import load
 from province.province import Province
+from stacks.adopted import make_adopted
 from stacks.floors import VARIABLE, read_floors
+from stacks.plan.adopted import plan_adopted
 from stacks.plan.province import plan_province
 from stacks.plan.region import plan_region
 from stacks.plan.stack import Kind, parse
@@ -30,6 +32,8 @@ def run(name: str, province: Province, inventory: Path, today: date) -> None:
         make_province(plan.with_floors(read_floors(Path(floors))) if floors else plan, inventory)
     elif stack.kind is Kind.REGION:
         make_region(plan_region(province, stack.code, today))
+    elif stack.kind is Kind.ADOPTED:
+        make_adopted(plan_adopted(province, stack.code))
     else:
         make_tenant(plan_tenant(province, stack.code, today))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,8 +13,11 @@ from typing import TypeVar
 from province.errors import Place, ZyError, ZyErrors
 from province.province import Province
 from province.record import Action, Beat, Check, Operation, Outcome, Result, RoomName, RoomPlan, Step
+from stacks.adoption import Adoption, read_adoption
 from stacks.copies import Copy
+from stacks.custody import in_custody, released
 from stacks.floors import floors_of, write_floors
+from stacks.foreign import find_foreign
 from stacks.operation import Operation as StackOperation
 from stacks.operation import Preview
 from stacks.plan.province import plan_province
@@ -69,8 +72,8 @@ class CloudRoom:
         down = tuple(stack for stack in workspace.removed() if not limit or str(stack) in limit)
         for stack in (stack for wave in waves(self.province) for stack in wave):
             workspace.stack(stack)  # references need their stacks, if empty
-        previews = _each((s for wave in up for s in wave), lambda s: StackOperation(workspace, s).preview())
-        gone = _each(down, lambda s: StackOperation(workspace, s).preview_destroy())
+        previews = _each((s for wave in up for s in wave), lambda s: _preview(workspace, s))
+        gone = _each(down, lambda s: _preview_removal(workspace, s))
         ordered = (*((stack,) for stack in down), *up)
         planned = self._room_plan(workspace, ordered, gone | previews, frozenset(down))
         ended = (finding for finding in expired(self.province, self.today) if not limit or finding.target in limit)
@@ -119,14 +122,32 @@ class CloudRoom:
         self._prepared()
         return verify_cloud(self.province, self.places, self.tools, self.today, limit)
 
+    def adopt(self, region: str, names: Collection[str], beat: Beat) -> list[Adoption]:
+        """What others made in a region, read for adoption (see :mod:`stacks.adoption`); changes nothing.
+
+        ``names``: of the projects that are meant; none: all. Projects that the inventory has adopted already are left
+        out. Raises ``ZY-CLD-081`` when there is no project of a name, ``ZY-CLD-02x`` when the cloud fails.
+        """
+        workspace = self._prepared()
+        known = _held(workspace) | {project.project_id for project in self.province.adopted.values()}
+        found = find_foreign(self.places.project_clouds, self.province.regions[region].cloud, known)
+        missing = sorted(set(names) - {foreign.name for foreign in found})
+        if missing:
+            raise ZyError(
+                "ZY-CLD-081",
+                f"nobody else's project called {', '.join(missing)} holds anything here",
+                place=Place(target=f"region-{region}"),
+                fix=f"use one of: {', '.join(foreign.name for foreign in found) or 'there is none'}",
+            )
+        adoptions = []
+        for foreign in (one for one in found if not names or one.name in names):
+            beat(f"{region}: reading {len(foreign.objects)} objects of {foreign.name}")
+            adoptions.append(read_adoption(workspace, region, foreign))
+        return adoptions
+
     def register(self, limit: Sequence[str]) -> list[Asset]:
         """Everything that the regions of these stacks hold (see :mod:`stacks.register`)."""
-        workspace = self._prepared()
-        ids = {
-            resource.get("id", "")
-            for name in workspace.backend.names()
-            for resource in workspace.backend.state(name).get("resources") or []
-        }
+        ids = _held(self._prepared())
         found = [
             asset
             for code in _regions(self.province, limit)
@@ -153,7 +174,7 @@ class CloudRoom:
         workspace = self._prepared()
         order = [*((stack,) for stack in workspace.removed()), *reversed(waves(self.province))]
         there = [tuple(stack for stack in wave if workspace.exists(stack)) for wave in order]
-        previews = _each((s for wave in there for s in wave), lambda s: StackOperation(workspace, s).preview_destroy())
+        previews = _each((s for wave in there for s in wave), lambda s: _preview_removal(workspace, s))
         down = frozenset(previews)
         return self._room_plan(workspace, tuple(there), previews, down)
 
@@ -215,17 +236,35 @@ class CloudRoom:
             workspace = replace(workspace, floors=self.places.floors)
         operation = StackOperation(workspace, stack)
         beat(f"{target}: comparing with the live cloud")
-        now = operation.preview()
+        now = _preview(workspace, stack)
         _hold_to(plan, target, now)
         return operation.up(beat) if now.due else 0
 
     def _take_down(self, operation: StackOperation, projects: Iterable[str], beat: Beat) -> int:
         """Everything of the stack, and what the cloud made for it by itself; the stack goes last, so a kill repeats."""
+        if operation.id.kind is Kind.ADOPTED:
+            return operation.release()
         done = operation.destroy(beat)
         for cloud in projects:
             sweep_project(self.places.project_clouds, cloud)
         operation.forget()
         return done
+
+
+def _preview(workspace: Workspace, stack: StackId) -> Preview:
+    found = StackOperation(workspace, stack).preview()
+    return in_custody(found, workspace.province.adopted[stack.code]) if stack.kind is Kind.ADOPTED else found
+
+
+def _preview_removal(workspace: Workspace, stack: StackId) -> Preview:
+    found = StackOperation(workspace, stack).preview_destroy()
+    return released(found) if stack.kind is Kind.ADOPTED else found
+
+
+def _held(workspace: Workspace) -> set[str]:
+    """Ids of everything that our stacks hold."""
+    states = (workspace.backend.state(name) for name in workspace.backend.names())
+    return {resource.get("id", "") for state in states for resource in state.get("resources") or []}
 
 
 def _regions(province: Province, limit: Sequence[str]) -> list[str]:
@@ -234,7 +273,8 @@ def _regions(province: Province, limit: Sequence[str]) -> list[str]:
     if any(stack.kind is Kind.PROVINCE for stack in chosen):
         return sorted(province.regions)
     regions = {stack.code for stack in chosen if stack.kind is Kind.REGION}
-    return sorted(regions | {province.systems[stack.code].region for stack in chosen if stack.kind is Kind.TENANT})
+    regions |= {province.systems[stack.code].region for stack in chosen if stack.kind is Kind.TENANT}
+    return sorted(regions | {province.adopted[stack.code].region for stack in chosen if stack.kind is Kind.ADOPTED})
 
 
 def _hold_to(plan: RoomPlan, target: str, now: Preview) -> None:

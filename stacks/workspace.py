@@ -149,8 +149,9 @@ class Workspace:
         """Stacks that were made once, and that the inventory does not have any more: tenants first."""
         wanted = {str(stack) for wave in waves(self.province) for stack in wave}
         known = sorted(self.backend.names())
-        tenants, regions = ([n for n in known if n.startswith(f"{kind}-")] for kind in (Kind.TENANT, Kind.REGION))
-        return tuple(StackId(Kind(n.split("-")[0]), n.split("-", 1)[1]) for n in tenants + regions if n not in wanted)
+        kinds = (Kind.TENANT, Kind.ADOPTED, Kind.REGION)
+        ordered = [name for kind in kinds for name in known if name.startswith(f"{kind}-")]
+        return tuple(StackId(Kind(n.split("-")[0]), n.split("-", 1)[1]) for n in ordered if n not in wanted)
 
     def lock_files(self, stack: StackId) -> list[Path]:
         """Locks that operations on a stack hold, or that a killed one has left behind."""

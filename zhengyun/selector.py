@@ -35,6 +35,10 @@ def targets(province: Province) -> Iterator[Target]:
     for code, system in province.systems.items():
         marks = {"region": system.region, "department": system.department, "system": code}
         yield Target(RoomName.CLOUD, f"tenant-{code}", {"stack": f"tenant-{code}", **marks})
+    for code, project in province.adopted.items():
+        department = project.owner.department if project.owner else ""
+        marks = {"region": project.region, "department": department, "adopted": code}
+        yield Target(RoomName.CLOUD, f"adopted-{code}", {"stack": f"adopted-{code}", **marks})
     for code, host in province.hosts.items():
         yield Target(RoomName.HOSTS, code, {"host": code, "region": host.region, "department": host.department})
     regions = {region.division: code for code, region in province.regions.items()}
@@ -46,7 +50,7 @@ def targets(province: Province) -> Iterator[Target]:
         yield Target(RoomName.NETWORK, code, marks)
 
 
-KINDS = ("region", "department", "system", "stack", "host", "router")
+KINDS = ("region", "department", "system", "adopted", "stack", "host", "router")
 
 
 def select(province: Province, selectors: Sequence[str], rooms: Sequence[RoomName]) -> Targets:

@@ -1,4 +1,4 @@
-"""Names and order of stacks: one for the province, one per region, one per business system (tenant).
+"""Names and order of stacks: one for the province, per region, per business system (tenant), per adopted project.
 
 Small stacks keep the blast radius and the cost of Pulumi's file state small. A wave needs outputs of the one before.
 """
@@ -20,6 +20,7 @@ class Kind(StrEnum):
     PROVINCE = "province"
     REGION = "region"
     TENANT = "tenant"
+    ADOPTED = "adopted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def waves(province: Province) -> tuple[tuple[StackId, ...], ...]:
     """All stacks, in the order in which they can be made; within a wave they do not depend on each other."""
     regions = tuple(StackId(Kind.REGION, code) for code in sorted(province.regions))
     tenants = tuple(StackId(Kind.TENANT, code) for code in sorted(province.systems))
-    return tuple(wave for wave in ((PROVINCE,), regions, tenants) if wave)
+    adopted = tuple(StackId(Kind.ADOPTED, code) for code in sorted(province.adopted))
+    return tuple(wave for wave in ((PROVINCE,), (*regions, *adopted), tenants) if wave)
 
 
 def limited(province: Province, limit: Iterable[str]) -> tuple[tuple[StackId, ...], ...]:

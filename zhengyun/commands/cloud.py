@@ -12,6 +12,7 @@ from rich.text import Text
 
 from province.errors import ZyError
 from province.record import RoomName
+from zhengyun.commands.adopt import adopt
 from zhengyun.commands.agreements import agreements
 from zhengyun.commands.explain import explain
 from zhengyun.commands.options import InventoryOption, JsonOption, LimitOption
@@ -24,12 +25,15 @@ if TYPE_CHECKING:  # they bring Pulumi with them; see zhengyun.rooms
     from stacks.register import Asset
     from stacks.state import StackState
 
-StackArgument = Annotated[str, typer.Argument(metavar="STACK", help="province, region-CODE or tenant-CODE.")]
+StackArgument = Annotated[
+    str, typer.Argument(metavar="STACK", help="province, region-CODE, tenant-CODE or adopted-CODE.")
+]
 
 
 def register(verbs: typer.Typer) -> None:
     verbs.command()(preflight)
     verbs.command(name="inventory")(assets)
+    verbs.command()(adopt)
     verbs.command()(agreements)
     verbs.command()(explain)
     states = typer.Typer()

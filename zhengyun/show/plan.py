@@ -19,6 +19,8 @@ MARKS = {
     Operation.UPDATE: ("~", "yellow"),
     Operation.REPLACE: ("±", "magenta"),
     Operation.DELETE: ("-", "red"),
+    Operation.IMPORT: ("⇐", "cyan"),
+    Operation.RELEASE: ("⇒", "cyan"),
 }
 _NAMES_SHOWN = 5
 _PURPOSES = {

@@ -40,8 +40,9 @@ def test_rules_serve_clauses_that_exist() -> None:
 
 def test_findings_are_about_targets(lab: Province) -> None:
     for rule in RULES:
-        findings, _ = run([rule], rule.fails[0](lab))
-        assert {finding.target for finding in findings} <= lab.targets()
+        broken = rule.fails[0](lab)
+        findings, _ = run([rule], broken)
+        assert {finding.target for finding in findings} <= broken.targets()
 
 
 def test_energy_grades() -> None:

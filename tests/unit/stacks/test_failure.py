@@ -28,6 +28,7 @@ CASES = (
     ("ZY-CLD-025", f"when accessing [{POST}], but got 409 instead: {{'message': 'duplicate'}}"),
     ("ZY-CLD-026", "error: the stack is currently locked by 1 lock(s)"),
     ("ZY-CLD-027", "Error waiting for instance: unexpected state 'ERROR', wanted target 'ACTIVE'"),
+    ("ZY-CLD-082", "error: resource '155472e1' does not exist"),
     ("ZY-CLD-029", "something that nobody has seen before"),
 )
 

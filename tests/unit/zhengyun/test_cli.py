@@ -39,6 +39,7 @@ ARGUMENTS = {
     "setup": ["--plan"],
     "clean": ["--yes"],
     "bench": ["--list"],
+    "cloud adopt": ["gd"],
     "cloud explain": ["gdbos"],
     "cloud state repair": ["province"],
     "cloud state restore": ["province"],
@@ -166,7 +167,7 @@ def test_plan(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
     tell(monkeypatch, network(ACTION))
     code, document = answer(capsys, "plan", "-i", str(LAB), "-o", str(tmp_path / "plan.json"))
     assert code == Exit.DONE
-    assert document["summary"] == {"create": 0, "update": 1, "replace": 0, "delete": 0}
+    assert document["summary"] == {"create": 0, "update": 1, "replace": 0, "delete": 0, "import": 0, "release": 0}
     assert document["changes"] == [{"room": "network", **ACTION.model_dump(mode="json")}]
     assert document["digest"] == json.loads((tmp_path / "plan.json").read_text())["digest"]
 

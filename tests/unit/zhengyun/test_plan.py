@@ -162,4 +162,5 @@ def test_mandatory_finding_refuses_and_advice_does_not(plan: Plan) -> None:
 
 
 def test_summary_counts_every_operation() -> None:
-    assert summary([ACTION, ACTION]) == {"create": 2, "update": 0, "replace": 0, "delete": 0}
+    nothing = dict.fromkeys(("update", "replace", "delete", "import", "release"), 0)
+    assert summary([ACTION, ACTION]) == {"create": 2, **nothing}
