@@ -65,7 +65,7 @@ def observed(
     if plan and plan.purpose is Purpose.APPLY and plan.targets.get(RoomName.CLOUD) == ():
         ran |= CLOUD_RULES - {finding.rule for finding in planned if BROKEN in finding.message}
     fresh = verification is not None and (changed is None or verification.began >= changed)
-    whole = {room for room, limit in verification.targets.items() if not limit} if verification and fresh else set()
+    whole = verification.whole if verification and fresh else frozenset()
     return Observed(
         day=_day(now),
         checks=verification.checks if verification else (),

@@ -50,6 +50,16 @@ class Records:
         return self.state / "verification.json"
 
     @property
+    def drift(self) -> Path:
+        """The last look for drift, for the alarms."""
+        return self.state / "drift.json"
+
+    @property
+    def authority(self) -> Path:
+        """The log transport's certificate authority, which the hosts' room makes."""
+        return self.state / "hosts" / "authority"
+
+    @property
     def standings(self) -> Series:
         """What stood at each report."""
         return Series(self.state / "standings")

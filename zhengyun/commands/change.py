@@ -26,6 +26,7 @@ from zhengyun.commands.options import InventoryOption, JsonOption, LimitOption, 
 from zhengyun.output import Exit, Output
 from zhengyun.places import Places
 from zhengyun.planning import make_destroy_plan, make_plan
+from zhengyun.report.evidence import Drift, Drifted
 from zhengyun.selector import select
 from zhengyun.show.plan import counts, plan_text
 from zhengyun.show.record import began_by, changes_text, result_text
@@ -208,8 +209,10 @@ def show_plan(
 
 
 def show_drift(out: Output, inventory: Path | None, rooms: tuple[RoomName, ...], limit: list[str], diff: bool) -> None:
-    """Plan, show what differs; exit 4 when anything does."""
-    made = _planned(out, Workspace.open(inventory), rooms, limit)
+    """Plan, remember and show what differs; exit 4 when anything does."""
+    workspace = Workspace.open(inventory)
+    made = _planned(out, workspace, rooms, limit)
+    _drift_of(made).save(workspace.records.drift)
     document = {
         key: value for key, value in plan_document(made, None).items() if key in ("summary", "changes", "findings")
     }
@@ -217,6 +220,15 @@ def show_drift(out: Output, inventory: Path | None, rooms: tuple[RoomName, ...],
     out.answer(document, plan_text(made, _next_after(made, None), diff) if made.actions or made.findings else calm)
     if made.actions:
         raise typer.Exit(Exit.DRIFT)
+
+
+def _drift_of(made: Plan) -> Drift:
+    objects = tuple(
+        Drifted(room=room.room, target=action.target, object=action.object)
+        for room in made.rooms
+        for action in room.actions
+    )
+    return Drift(province=made.province, ended=made.created, targets=made.targets, objects=objects)
 
 
 def apply_new(out: Output, inventory: Path | None, rooms: tuple[RoomName, ...], limit: list[str], yes: bool) -> None:

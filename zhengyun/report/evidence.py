@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -16,21 +17,48 @@ from zhengyun.change.planfile import Plan
 from zhengyun.workspace import Workspace
 
 
-class Verification(Record):
-    """Everything that one ``zy verify`` measured."""
+class Look(Record):
+    """What one look at the live system found."""
 
     province: str
-    began: datetime
     ended: datetime
-    checks: tuple[Check, ...]
     targets: Mapping[RoomName, tuple[str, ...]] = {}
-    """What was measured in each room; an empty tuple means all of it."""
+    """What was looked at in each room; an empty tuple means all of it."""
+
+    @property
+    def whole(self) -> frozenset[RoomName]:
+        """Rooms that were looked at as a whole."""
+        return frozenset(room for room, limit in self.targets.items() if not limit)
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         partial.write_text(self.model_dump_json(indent=1), encoding="utf-8")
         partial.replace(path)
+
+
+class Verification(Look):
+    """Everything that one ``zy verify`` measured."""
+
+    began: datetime
+    checks: tuple[Check, ...]
+
+
+class Drifted(Record):
+    """An object that is not as intended."""
+
+    room: RoomName
+    target: str
+    object: str
+
+
+class Drift(Look):
+    """Everything that one ``zy drift`` found."""
+
+    objects: tuple[Drifted, ...]
+
+
+L = TypeVar("L", bound=Look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +88,7 @@ def gather(workspace: Workspace) -> Evidence:
         province=workspace.province,
         made=datetime.now(UTC),
         change=next((done for done in ended if done.plan.province == code), None),
-        verification=_verification(workspace.records.verification, code),
+        verification=last(Verification, workspace.records.verification, code),
     )
 
 
@@ -69,9 +97,10 @@ def _done(change: Change) -> Done | None:
     return Done(change.plan(), result, tuple(change.entries())) if result else None
 
 
-def _verification(path: Path, province: str) -> Verification | None:
+def last(kind: type[L], path: Path, province: str) -> L | None:
+    """The look that was kept last, if it was at this province."""
     try:
-        found = Verification.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):  # one of an older version tells nothing; `zy verify` makes a new one
+        found = kind.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):  # one of an older version tells nothing; the next look replaces it
         return None
     return found if found.province == province else None

@@ -29,6 +29,7 @@ from province.record import (
 )
 from zhengyun.cli import application, run
 from zhengyun.output import Exit, exit_code
+from zhengyun.report.evidence import Drift, Drifted
 from zhengyun.selector import Targets
 
 LAB = Path(__file__).parents[3] / "inventories" / "lab"
@@ -224,6 +225,21 @@ def test_drift(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
     assert (code, document["summary"]["update"], len(document["changes"])) == (Exit.DRIFT, 1, 1)
     tell(monkeypatch, network())
     assert answer(capsys, "drift", "-i", str(LAB))[0] == Exit.DONE
+
+
+def test_drift_is_remembered_for_the_alarms(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, places: Path
+) -> None:
+    tell(monkeypatch, network(ACTION))
+    remembered = places / "state" / "drift.json"
+    assert answer(capsys, "plan", "-i", str(LAB))[0] == Exit.DONE
+    assert not remembered.exists()  # what a plan shows may be what is wanted
+    answer(capsys, "drift", "-i", str(LAB))
+    seen = Drift.model_validate_json(remembered.read_bytes())
+    assert seen.objects == (Drifted(room=RoomName.NETWORK, target=ACTION.target, object=ACTION.object),)
+    assert (seen.province, seen.whole) == ("gd", frozenset(RoomName))
+    answer(capsys, "drift", "-i", str(LAB), "--limit", "router=gd-pe-1")
+    assert Drift.model_validate_json(remembered.read_bytes()).whole == frozenset()
 
 
 def test_limit_leaves_other_rooms_out(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
