@@ -7,7 +7,7 @@ from pathlib import Path
 from lab.guest import image, kernel
 from lab.openstack import install
 from lab.routers import image as router_image
-from zhengyun.toolchain import debian, golang
+from zhengyun.toolchain import debian, golang, monitoring
 from zhengyun.toolchain.part import Job, Part
 
 _LAB = Path(__file__).parents[2] / "lab"
@@ -109,6 +109,17 @@ CATALOGUE: tuple[Part, ...] = (
         present=golang.find_temporal,
         minutes=3,
         megabytes=900,
+    ),
+    Part(
+        name="monitoring",
+        title="Prometheus and Alertmanager",
+        title_zh="监控预警工具",
+        build=monitoring.build,
+        strings=(monitoring.SUITE, *monitoring.PACKAGES),
+        tools=("debian",),
+        present=monitoring.find,
+        minutes=0.3,
+        megabytes=250,
     ),
     Part(
         name="openstack",

@@ -30,6 +30,19 @@ class Tools:
 
 
 @dataclass(frozen=True, slots=True)
+class Monitoring:
+    """What the alarms are tried with."""
+
+    folder: Path
+    """Folder of ``prometheus``, ``promtool``, ``prometheus-alertmanager`` and ``amtool``."""
+
+    @classmethod
+    def locate(cls, cache: Path) -> Monitoring:
+        """The programs in this cache or on PATH; builds nothing. Raises ZY-TOOL-003 where they are missing."""
+        return cls(_located(cache, ("monitoring",))["monitoring"])
+
+
+@dataclass(frozen=True, slots=True)
 class LabParts:
     """What the lab runs from."""
 
