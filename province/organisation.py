@@ -28,6 +28,11 @@ class Subject(Declared):
         default=(),
         description="Who approves changes of core and important data for it; none: it is not asked (审批人).",
     )
+    alarm_webhook: str | None = Field(
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?$",
+        description="Where Alertmanager posts its alarms; an address that holds no secret (告警接收地址).",
+    )
 
 
 class Department(Named):

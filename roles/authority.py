@@ -66,6 +66,17 @@ class Authority:
         )
         return signed.public_bytes(Encoding.PEM).decode()
 
+    @property
+    def end(self) -> datetime | None:
+        """When its own certificate ends; ``None`` where there is no authority yet. Raises ZY-HST-031."""
+        path = self.folder / "authority.crt"
+        if not path.exists():
+            return None
+        try:
+            return x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        except ValueError as error:
+            raise _damaged(self.folder, str(error)) from error
+
     def _loaded(self) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
         key_path, own_path = self.folder / "authority.key", self.folder / "authority.crt"
         with self._locked():

@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from province.errors import ZyError, ZyErrors
-from zhengyun.commands import bench, change, demo, drill, inventory, lab, policy, prove, room, setup, testing
+from zhengyun.commands import alarm, bench, change, demo, drill, inventory, lab, policy, prove, room, setup, testing
 from zhengyun.output import Exit, exit_code, report_errors, unexpected
 from zhengyun.places import Places
 
@@ -18,6 +18,7 @@ _REGISTER: tuple[Callable[[typer.Typer], None], ...] = (
     change.register,
     prove.register,
     drill.register,
+    alarm.register,
     policy.register,
     room.register,
     demo.register,

@@ -68,7 +68,7 @@ def exit_code(errors: Sequence[ZyError]) -> Exit:
 
 
 def _kind(code: str) -> Exit:
-    if code.startswith(("ZY-INV-", "ZY-CLI-", "ZY-CHG-00", "ZY-POL-02")):
+    if code.startswith(("ZY-INV-", "ZY-CLI-", "ZY-ALM-", "ZY-CHG-00", "ZY-POL-02")):
         return Exit.BAD_INPUT
     if code.startswith("ZY-POL-04"):
         return Exit.FAILED

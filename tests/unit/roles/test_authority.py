@@ -55,3 +55,14 @@ def test_damaged_authority_is_told_and_never_replaced(tmp_path: Path, damage: st
     with pytest.raises(ZyError, match="ZY-HST-031"):
         authority.sign(request(), "gd-app-1")
     assert (authority.folder / "authority.crt").read_text() == own
+
+
+def test_its_end_is_told_without_making_one(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "authority")
+    assert authority.end is None
+    assert not authority.folder.exists()
+    own = x509.load_pem_x509_certificate(authority.certificate.encode())
+    assert authority.end == own.not_valid_after_utc
+    (authority.folder / "authority.crt").write_text("none", encoding="ascii")
+    with pytest.raises(ZyError, match="ZY-HST-031"):
+        _ = authority.end
