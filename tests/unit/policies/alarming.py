@@ -119,11 +119,11 @@ CASES: Mapping[str, Cases] = {
     ),
     "VerificationStale": Cases(
         fires=[({}, "zsj-ops zsj-ops zsj-ops"), (_seen(_VERIFIED, hosts=27.1), "zsj-ops")],
-        rests=[_seen(_VERIFIED, network=25)],
+        rests=[_seen(_VERIFIED, network=25.9)],
     ),
     "DriftStale": Cases(
         fires=[({}, "zsj-ops zsj-ops zsj-ops"), (_seen(_LOOKED, network=27.1), "zsj-ops")],
-        rests=[_seen(_LOOKED, cloud=25)],
+        rests=[_seen(_LOOKED, cloud=25.9)],
     ),
     "EnergyNearLimit": Cases(
         fires=[(_region(pue=1.43), "zsj-ops"), (_region(pue=1.5), "zsj-ops")],
