@@ -1,10 +1,14 @@
-"""What clouds and Pulumi say when something fails, in sentences for the reader. Pure."""
+"""What clouds and Pulumi say when something fails, in sentences for the reader. It asks nothing itself."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from keystoneauth1.exceptions import ClientException
+from openstack.exceptions import SDKException
 
 from province.errors import Place, ZyError
 
@@ -109,6 +113,20 @@ def explain(stack: str, errors: Sequence[str], output: str = "") -> ZyError:
         place=Place(target=stack),
         fix="mend what it says, then `zy resume`",
     )
+
+
+@contextmanager
+def asking(region: str) -> Iterator[None]:
+    """Around questions to a region's services: what ``openstacksdk`` raises becomes ``ZY-CLD-020``."""
+    try:
+        yield
+    except (SDKException, ClientException, OSError) as error:
+        raise ZyError(
+            "ZY-CLD-020",
+            f"the cloud does not answer: {_short(str(error) or type(error).__name__)}",
+            place=Place(target=f"region-{region}"),
+            fix="see that its services run (in the lab: `zy lab status`), and ask again",
+        ) from error
 
 
 def _error(stack: str, known: Known, found: re.Match[str], text: str) -> ZyError:

@@ -16,6 +16,7 @@ from province.record import Action, Beat, Check, Operation, Outcome, Result, Roo
 from stacks.adoption import Adoption, read_adoption
 from stacks.copies import Copy
 from stacks.custody import in_custody, released
+from stacks.failure import asking
 from stacks.floors import floors_of, write_floors
 from stacks.foreign import find_foreign
 from stacks.operation import Operation as StackOperation
@@ -130,7 +131,8 @@ class CloudRoom:
         """
         workspace = self._prepared()
         known = _held(workspace) | {project.project_id for project in self.province.adopted.values()}
-        found = find_foreign(self.places.project_clouds, self.province.regions[region].cloud, known)
+        with asking(region):
+            found = find_foreign(self.places.project_clouds, self.province.regions[region].cloud, known)
         missing = sorted(set(names) - {foreign.name for foreign in found})
         if missing:
             raise ZyError(
@@ -146,13 +148,12 @@ class CloudRoom:
         return adoptions
 
     def register(self, limit: Sequence[str]) -> list[Asset]:
-        """Everything that the regions of these stacks hold (see :mod:`stacks.register`)."""
+        """Everything that the regions of these stacks hold (see :mod:`stacks.register`). Raises ``ZY-CLD-020``."""
         ids = _held(self._prepared())
-        found = [
-            asset
-            for code in _regions(self.province, limit)
-            for asset in read_register(self.places.project_clouds, self.province.regions[code].cloud, code, ids)
-        ]
+        found: list[Asset] = []
+        for code in _regions(self.province, limit):
+            with asking(code):
+                found += read_register(self.places.project_clouds, self.province.regions[code].cloud, code, ids)
         return once(found, {code: region.division for code, region in self.province.regions.items()})
 
     def states(self) -> list[StackState]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from keystoneauth1.exceptions import ConnectFailure
+from openstack.exceptions import SDKException
 
-from stacks.failure import explain
+from province.errors import ZyError
+from stacks.failure import asking, explain
 
 POST = "POST http://127.0.0.1:9696/v2.0/networks"
 CASES = (
@@ -61,3 +64,16 @@ def test_without_events_the_output_is_used() -> None:
 def test_errors_of_our_own_programs_keep_their_code() -> None:
     error = explain("s", ["ZY-CLD-003: the stack province has not made x yet; apply province first\n"])
     assert (error.code, error.fix) == ("ZY-CLD-003", "apply province first")
+
+
+@pytest.mark.parametrize("raised", [SDKException("no such service"), ConnectFailure("refused"), OSError("reset")])
+def test_a_cloud_that_cannot_be_asked_is_an_error_of_its_region(raised: Exception) -> None:
+    with pytest.raises(ZyError) as caught, asking("gz"):
+        raise raised
+    assert (caught.value.code, caught.value.place.target) == ("ZY-CLD-020", "region-gz")
+    assert str(raised) in caught.value.message
+
+
+def test_a_mistake_of_ours_is_not_put_on_the_cloud() -> None:
+    with pytest.raises(KeyError), asking("gz"):
+        raise KeyError("x")
