@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from network.offline.verdict import RULES as EXTRANET_RULES
 from policies import catalogue, model
 from policies.catalogue import Catalogue
 from policies.cloud.pack import BROKEN
@@ -56,7 +57,10 @@ def observed(
     now: datetime,
     changed: datetime | None = None,
 ) -> Observed:
-    """What a plan, a verification and the inventory tell. A plan of all the cloud has run every cloud rule."""
+    """What a plan, a verification and the inventory tell.
+
+    A plan of all the cloud has run every cloud rule; one of any router, every rule on the extranet's configurations.
+    """
     rules = model.rules_for(province)
     own, errors = model.run(rules, province)
     names = {rule.name for rule in rules}
@@ -64,6 +68,8 @@ def observed(
     ran = names - {error.rule for error in errors}
     if plan and plan.purpose is Purpose.APPLY and plan.targets.get(RoomName.CLOUD) == ():
         ran |= CLOUD_RULES - {finding.rule for finding in planned if BROKEN in finding.message}
+    if plan and plan.purpose is Purpose.APPLY and RoomName.NETWORK in plan.targets:
+        ran |= EXTRANET_RULES
     fresh = verification is not None and (changed is None or verification.began >= changed)
     whole = verification.whole if verification and fresh else frozenset()
     return Observed(

@@ -4,6 +4,23 @@ from __future__ import annotations
 
 from province.record import Finding, Severity
 
+RULES = frozenset(
+    {
+        "ce-in-vrf",
+        "ce-session",
+        "core-in-vrf",
+        "filter-dead",
+        "isis-ends",
+        "link-ends",
+        "path-closed",
+        "path-open",
+        "single-point-of-failure",
+        "used-twice",
+        "vlan-ends",
+    }
+)
+"""Names of all rules on parsed configurations."""
+
 REDUNDANT = "8.1.2.1 e"
 """Lines and key devices are redundant (GB/T 22239-2019)."""
 ZONED = "8.1.2.1 c"

@@ -10,6 +10,7 @@ import network.verify
 import stacks.verify
 from network.expect import expected
 from network.intent import intents
+from network.offline.verdict import RULES as EXTRANET_RULES
 from policies import model
 from policies.cloud import pack
 from province.province import Province
@@ -27,7 +28,7 @@ DAY = date(2026, 11, 25)
 def known_ids(province: Province, folder: Path) -> frozenset[str]:
     """Every id and every name of a rule."""
     checks = (*cloud_checks(province, folder), *network_checks(province, folder))
-    named = set(pack.NAMES) | {rule.name for rule in model.RULES}
+    named = {*pack.NAMES, *EXTRANET_RULES, *(rule.name for rule in model.RULES)}
     return frozenset({*(check.id for check in checks), *load_catalogue(), *named})
 
 

@@ -100,7 +100,7 @@ def test_schema_file_is_up_to_date_and_holds() -> None:
         ("8.1.2.1 a:", "8.1.2.9 a:", 4),
         ("8.1.2.1 a:", "8.1.3.1 a:", None),
         ("checks: [cloud.zones.*,", "checks: ['cloud.*.zones',", 20),
-        ("  unmeasured: 通信线路和关键网络设备的冗余\n", "", 29),
+        ("  unmeasured: 互联网出口和局域网线路的冗余\n", "", 29),
     ],
 )
 def test_mistakes_are_located(folder: Path, old: str, new: str, line: int | None) -> None:

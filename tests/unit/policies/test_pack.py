@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from network.offline.verdict import RULES as EXTRANET_RULES
+from network.offline.verdict import must
 from policies.cloud.assets import QUOTAS, judge_quotas, judge_valid_labels
 from policies.cloud.cases import CASES, LABELS, Cases, misjudged
 from policies.cloud.pack import BROKEN, NAMES, PACK, ResourceRule, StackRule, violations
@@ -72,6 +74,26 @@ def test_a_rule_that_raised_has_not_run(lab: Province) -> None:
     assert {v.verdict for v in stopped.verdicts if v.clause == "8.1.2.1 c"} == {Verdict.FAILED}
     limited = plan().model_copy(update={"targets": {RoomName.CLOUD: ("region-gd",)}})
     assert not NAMES & judgement(lab, limited, None, NOW).seen.ran
+
+
+def test_a_plan_of_the_extranet_has_judged_its_configurations(lab: Province) -> None:
+    def plan(*findings: Finding) -> Plan:
+        return Plan(
+            purpose=Purpose.APPLY, province="gd", title="t", inventory="/i", inputs={}, operator="o",
+            targets={RoomName.NETWORK: ("gz-pe-1",)}, created=datetime.now(UTC),
+            rooms=(RoomPlan(room=RoomName.NETWORK, findings=findings),),
+        )  # fmt: skip
+
+    def leaks(*findings: Finding) -> set[str]:
+        made = judgement(lab, plan(*findings), None, NOW)
+        (clause,) = (verdict for verdict in made.verdicts if verdict.clause == "8.1.3.2 a")
+        return {judged.check for judged in clause.judged if judged.breach}
+
+    assert judgement(lab, plan(), None, NOW).seen.ran >= EXTRANET_RULES
+    assert not EXTRANET_RULES & judgement(lab, None, None, NOW).seen.ran
+    leak = must("path-closed", "gz-pe-1", "gat ipv4", "it reaches another VPN", "mend it", "8.1.3.2 a")
+    assert leaks() == set()
+    assert leaks(leak) == {"path-closed"}
 
 
 def test_a_verification_from_before_the_last_change_proves_nothing(lab: Province) -> None:

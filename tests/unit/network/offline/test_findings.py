@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Interface, IPv6Address, IPv6Network
+from pathlib import Path
 
 import pytest
 
+import network.offline
 from network.intent import EdgePeer, Interface, RouterIntent, intents
 from network.offline.check import check, fabric_of
+from network.offline.verdict import RULES
 from network.render import render
 from province.extranet import Platform
 from province.province import Province
@@ -197,3 +201,9 @@ def test_a_line_is_named(province: Province) -> None:
     lines = render(wrong).splitlines()
     number = int(finding.message.split("gz-pe-1.conf:")[1].split()[0])
     assert lines[number - 1] == "interface GigabitEthernet0/1/2"
+
+
+def test_every_rule_is_listed_and_every_listed_rule_is_one() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in Path(network.offline.__file__).parent.glob("*.py")]
+    named = {name for text in sources for name in re.findall(r'(?:must|should)\(\s*"([a-z-]+)"', text)}
+    assert named == RULES
