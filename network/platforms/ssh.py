@@ -6,6 +6,7 @@ carry stdin, stdout, stderr and an exit code apart, and what is sent is never ec
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from netmiko import NetmikoAuthenticationException, NetmikoTimeoutException
 from netmiko.base_connection import BaseConnection
 
 from province.errors import Place, ZyError
+
+# its threads tell of a peer that is gone by a traceback on stderr, and raise it to us all the same
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 CONNECT_SECONDS = 30.0
 """For TCP, for the banner and for authentication, each: a loaded router takes its time, and one that is given up on in
