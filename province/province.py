@@ -19,6 +19,7 @@ from province.host import Host
 from province.organisation import Department, Subject
 from province.rule import Rule
 from province.system import SharingAgreement, System
+from province.window import Freeze, Window
 
 
 class Target(StrEnum):
@@ -65,6 +66,8 @@ class Province(Declared):
     attestations: dict[Code, Attestation] = Field(default_factory=dict)
     rules: dict[Code, Rule] = Field(default_factory=dict)
     emergencies: dict[Code, EmergencyPlan] = Field(default_factory=dict)
+    windows: dict[Code, Window] = Field(default_factory=dict)
+    freezes: dict[Code, Freeze] = Field(default_factory=dict)
     _slots: dict[str, dict[str, int]] = PrivateAttr(default_factory=dict)
 
     @property

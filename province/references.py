@@ -6,7 +6,7 @@ Each check yields :class:`Flaw` with a path into the inventory; the loader turns
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -16,6 +16,7 @@ from province.cloud import Region
 from province.conformity import EVERYTHING
 from province.emergency import Scenario
 from province.province import Province
+from province.selector import KINDS, ChoosesNothingError, Target, chosen, targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +358,28 @@ def _attestations(province: Province) -> Iterator[Flaw]:
         first.setdefault(about, code)
 
 
+def _windows(province: Province) -> Iterator[Flaw]:
+    known = list(targets(province))
+    for code, window in province.windows.items():
+        yield from _selectors(window.targets, known, ("windows", code, "targets"))
+        if window.opens == window.closes:
+            fix = 'for a whole day write from "00:00" until "24:00"'
+            yield Flaw("ZY-INV-026", "it ends when it begins", ("windows", code, "until"), fix)
+    for code, freeze in province.freezes.items():
+        yield from _selectors(freeze.targets, known, ("freezes", code, "targets"))
+        if freeze.last < freeze.first:
+            yield Flaw("ZY-INV-026", "it ends before it begins", ("freezes", code, "last"), "put the later date there")
+
+
+def _selectors(selectors: Iterable[str], known: Sequence[Target], path: tuple[str, ...]) -> Iterator[Flaw]:
+    for number, selector in enumerate(selectors):
+        try:
+            chosen(selector, known)
+        except ChoosesNothingError as error:
+            fix = f"write KIND=GLOB with KIND one of {', '.join(KINDS)}, or a glob of names such as 'gz-*'"
+            yield Flaw("ZY-INV-049", f"{selector!r} is for no target: {error}", (*path, number), fix)
+
+
 _CHECKS: tuple[Callable[[Province], Iterator[Flaw]], ...] = (
     _references,
     _cycles,
@@ -370,4 +393,5 @@ _CHECKS: tuple[Callable[[Province], Iterator[Flaw]], ...] = (
     _waivers,
     _attestations,
     _approvers,
+    _windows,
 )

@@ -11,9 +11,10 @@ from province.load import load
 from province.province import Province
 from province.record import Outcome, RoomName
 from zhengyun.change.gate import check_approvals, check_inputs, check_live, check_policy
-from zhengyun.change.journal import Change, ChangeResult, Changes, Entry, Event, State
+from zhengyun.change.journal import Change, ChangeResult, Changes, Emergency, Entry, Event, State
 from zhengyun.change.lock import held
 from zhengyun.change.planfile import Plan, Purpose, seal
+from zhengyun.change.schedule import Schedule
 from zhengyun.planning import make_plan
 from zhengyun.rooms import build_rooms
 from zhengyun.selector import select
@@ -24,13 +25,20 @@ Say = Callable[[str], None]
 
 
 def carry_out(
-    workspace: Workspace, plan: Plan, say: Say, *, made_just_now: bool, approvals: Sequence[Approval] = ()
+    workspace: Workspace,
+    plan: Plan,
+    say: Say,
+    *,
+    made_just_now: bool,
+    approvals: Sequence[Approval] = (),
+    emergency: str = "",
 ) -> ChangeResult | None:
     """Do exactly what a plan says; None when it has nothing to do.
 
     ``made_just_now``: nobody had the time to alter the live system, so it is not looked at again.
-    Raises ``ZY-CHG-003``, ``-004`` (stale), ``-021``, ``-022`` (others at work), ``-024`` (killed), ``-030`` (policy);
-    ``ZY-POL-030`` to ``-037`` (approvals).
+    ``emergency``: why it cannot wait for the windows of its targets; it passes over nothing else.
+    Raises ``ZY-CHG-003``, ``-004`` (stale), ``-021``, ``-022`` (others at work), ``-024`` (killed), ``-030`` (policy),
+    ``-031`` (windows); ``ZY-POL-030`` to ``-037`` (approvals).
     """
     with held(workspace.records.lock, operator(), f"zy {plan.purpose}"):
         check_policy(plan)
@@ -39,16 +47,24 @@ def carry_out(
         if not any(room.waves for room in plan.rooms):
             return None
         check_approvals(plan, approvals, _provinces(workspace, plan), _carried_out(workspace.records.changes))
+        record = check_windows(workspace.province, plan, emergency)
         if not made_just_now:
             check_live(plan, workspace.rooms([room.room for room in plan.rooms if room.waves]))
         engine = workspace.records.engine(workspace.places.cache)
         keep_agreements(workspace.records.state, workspace.province)
-        change = engine.begin(plan, operator(), approvals)
+        change = engine.begin(plan, operator(), approvals, record)
         workspace.records.write_log()
         say(f"change {change.id} begins")
         result = engine.run(change, teller(say))
         workspace.records.write_log()
         return result
+
+
+def check_windows(province: Province, plan: Plan, emergency: str) -> Emergency | None:
+    """The record of an emergency, if it is one. Raises ``ZY-CHG-031`` when the plan has to wait for its windows."""
+    record = Schedule.of(province).emergency(plan, operator(), emergency) if emergency else None
+    Schedule.binding(plan, province, record).check(plan)
+    return record
 
 
 def _provinces(workspace: Workspace, plan: Plan) -> Iterator[Province]:

@@ -72,7 +72,7 @@ def _kind(code: str) -> Exit:
         return Exit.BAD_INPUT
     if code.startswith("ZY-POL-04"):
         return Exit.FAILED
-    if code.startswith("ZY-POL-") or code == "ZY-CHG-030":
+    if code.startswith(("ZY-POL-", "ZY-CHG-03")):
         return Exit.REFUSED
     return Exit.FAILED
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from province.errors import ZyError
-from province.load import load
 from province.province import Province, Target
 from province.record import Room, RoomName
 from zhengyun.change.journal import Change
@@ -49,10 +48,10 @@ def reach(province: Province, places: Places, environment: Mapping[str, str]) ->
     return Reach(clouds, ssh_config, Path(ovn).absolute() if ovn else None)
 
 
-def rooms_of_change(change: Change) -> dict[RoomName, Room]:
-    """The rooms that a change works in, on its own copy of the inventory."""
+def rooms_of_change(change: Change, province: Province) -> dict[RoomName, Room]:
+    """The rooms that a change works in, on its own copy of the inventory, which declares ``province``."""
     names = [room.room for room in change.plan().rooms if room.waves]
-    return build_rooms(change.inventory, load(change.inventory), Places.here(), names)
+    return build_rooms(change.inventory, province, Places.here(), names)
 
 
 def build_rooms(

@@ -1,6 +1,7 @@
 """The change engine on a real Temporal server, with rooms that are folders: kill anything, and nothing is lost.
 
-Run as a program, this file is the worker of those rooms.
+Run as a program, this file is the worker of those rooms. Its clock stands at noon, or at midnight when there is a file
+``night``; a province has one window, which is for targets called ``day-x`` and open by day.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pytest
 
 from lab.process import Identity, identify, send
 from province.errors import ZyError
+from province.load import load
 from province.record import (
     Action,
     Beat,
@@ -30,18 +32,29 @@ from province.record import (
     RoomPlan,
     Step,
 )
+from province.window import CHINA, Window
 from zhengyun.change.engine import Engine
-from zhengyun.change.journal import Change, Changes, Event, State
+from zhengyun.change.journal import Change, Changes, Emergency, Event, State
 from zhengyun.change.planfile import Plan, Purpose, seal
+from zhengyun.change.schedule import Schedule
 from zhengyun.change.server import Server
 from zhengyun.change.worker import serve
 
 WITHIN = 60.0  # s; bound of every wait here
 
+LAB = Path(__file__).parents[2] / "inventories" / "lab"
+NOON = datetime(2026, 12, 1, 12, tzinfo=CHINA)
+MIDNIGHT = datetime(2026, 12, 2, 0, tzinfo=CHINA)
+BY_DAY = Window.model_validate(
+    {"code": "day", "name": "白天", "name_en": "By day", "targets": ["day-*"], "from": "09:00", "until": "18:00"}
+)
+
 
 @dataclass
 class FolderRoom:
-    """Targets are files. ``wait-x`` waits until there is a file ``go``, ``bad-x`` fails, ``odd-x`` raises."""
+    """Targets are files. ``wait`` in a name waits for a file ``go``, ``dusk`` makes it night; ``bad-x`` fails,
+    ``odd-x`` raises.
+    """
 
     name: RoomName
     home: Path
@@ -65,8 +78,10 @@ class FolderRoom:
         if target.startswith("odd"):
             raise RuntimeError("a mistake of ours")
         beat(f"making {target}")
-        if target.startswith("wait"):
+        if "wait" in target:
             wait_for((self.home / "go").exists)
+        if "dusk" in target:
+            (self.home / "night").touch()
         made = self.home / f"{self.name}.{target}"
         outcome = Outcome.UNCHANGED if made.exists() else Outcome.CHANGED
         made.touch()
@@ -229,6 +244,42 @@ def test_change_that_was_given_up_has_ended(world: World) -> None:
     assert world.engine.changes.unfinished() is None
 
 
+def test_a_wave_whose_window_has_closed_is_left_out(world: World) -> None:
+    """What is done stays, its own later waves are not begun, and other rooms go on."""
+    change = world.engine.begin(world.plan(network=["day-dusk-a", "day-b", "c"], cloud=["x", "y"]), "test")
+    result = world.engine.run(change, ignore)
+    outcomes = {one.target: one for room in result.rooms for one in room.results}
+    assert result.state is State.FAILED
+    assert world.made() == {"network.day-dusk-a", "cloud.x", "cloud.y"}
+    assert outcomes["day-b"].outcome is outcomes["c"].outcome is Outcome.SKIPPED
+    assert "window day" in outcomes["day-b"].message
+    assert "opens 2026-12-02 09:00 UTC+8" in outcomes["day-b"].message
+
+
+@pytest.mark.parametrize("free", ["emergency", "rollback"])
+def test_nothing_closes_for_an_emergency_or_a_way_back(world: World, free: str) -> None:
+    planned = world.plan(network=["day-dusk-a", "day-b"])
+    purpose = Purpose.ROLLBACK if free == "rollback" else Purpose.APPLY
+    emergency = Emergency(operator="test", time=planned.created, reason="fire", held="") if purpose == "apply" else None
+    plan = seal(planned.model_copy(update={"purpose": purpose}))
+    change = world.engine.begin(plan, "test", emergency=emergency)
+    assert world.engine.run(change, ignore).state is State.DONE
+    assert world.made() == {"network.day-dusk-a", "network.day-b"}
+
+
+def test_a_step_that_began_in_time_is_finished_after_a_kill(world: World) -> None:
+    """`zy resume` is never refused; the next wave, which has not begun, waits for the next window all the same."""
+    change = world.launched(world.plan(network=["day-wait-a", "day-b"]))
+    wait_for((world.home / "attempts.day-wait-a").exists)
+    kill(change.worker.identity())
+    (world.home / "night").touch()
+    (world.home / "go").touch()
+    result = world.engine.resume(change, "test", ignore)
+    assert [one.outcome for one in result.rooms[0].results] == [Outcome.CHANGED, Outcome.SKIPPED]
+    assert world.made() == {"network.day-wait-a"}
+    assert world.engine.changes.unfinished() is None, "nothing stands in the way of other changes"
+
+
 def test_server_that_does_not_start_is_told(tmp_path: Path) -> None:
     with pytest.raises(ZyError) as error:
         Server(Path("/bin/false"), tmp_path / "temporal").start()
@@ -238,7 +289,10 @@ def test_server_that_does_not_start_is_told(tmp_path: Path) -> None:
 def _worker() -> None:
     change, server = Change(Path(sys.argv[1])), Path(sys.argv[2])
     home = change.folder.parents[1]
-    asyncio.run(serve(change, {name: FolderRoom(name, home) for name in RoomName}, sys.argv[3]))
+    province = load(LAB).model_copy(update={"windows": {"day": BY_DAY}})
+    bound = Schedule.binding(change.plan(), province, change.emergency())
+    schedule = Schedule(bound.calendar, lambda: MIDNIGHT if (home / "night").exists() else NOON)
+    asyncio.run(serve(change, {name: FolderRoom(name, home) for name in RoomName}, schedule, sys.argv[3]))
     Server(Path(os.devnull), server).stop()
 
 

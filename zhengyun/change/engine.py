@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from policies.approval import Approval
 from province.errors import Place, ZyError
-from zhengyun.change.journal import Change, ChangeResult, Changes, Entry, Event, State
+from zhengyun.change.journal import Change, ChangeResult, Changes, Emergency, Entry, Event, State
 from zhengyun.change.planfile import Plan
 from zhengyun.change.server import Server
 
@@ -28,7 +28,9 @@ class Engine:
     server: Server
     worker: Sequence[str]
 
-    def begin(self, plan: Plan, operator: str, approvals: Sequence[Approval] = ()) -> Change:
+    def begin(
+        self, plan: Plan, operator: str, approvals: Sequence[Approval] = (), emergency: Emergency | None = None
+    ) -> Change:
         """A new change, not yet running. Raises ``ZY-CHG-022`` when an older one has not ended."""
         unfinished = self.changes.unfinished()
         if unfinished is not None:
@@ -39,7 +41,7 @@ class Engine:
                 place=Place(target=unfinished.id),
                 fix=f"finish it first: zy resume; or undo it: zy rollback {unfinished.id}",
             )
-        return self.changes.create(plan, operator, approvals)
+        return self.changes.create(plan, operator, approvals, emergency)
 
     def run(self, change: Change, watch: Watch) -> ChangeResult:
         """Carry a change out to its end: begin it, go on after a kill, or watch it when it runs well.

@@ -2,6 +2,8 @@
 
     changes/20261124-0312-41a7/{plan.json, inventory/, journal.jsonl, result.json, worker.pid, worker.log}
 
+With them lie its ``approvals/``, if it has any, and ``emergency.json``, if it did not wait for its windows.
+
 The journal is only ever appended to; all else is written once, atomically. A change without a result is
 running (its worker lives) or was interrupted.
 """
@@ -43,6 +45,16 @@ class Entry(Record):
     step: str = ""
     text: str = ""
     results: tuple[Result, ...] = ()
+
+
+class Emergency(Record):
+    """On whose word, and why, a change was carried out whatever the windows and freezes of its targets say."""
+
+    operator: str
+    time: datetime
+    reason: str
+    held: str
+    """What was passed over, in words; empty when all was open as it began."""
 
 
 class State(StrEnum):
@@ -98,6 +110,10 @@ class Change:
 
     def plan(self) -> Plan:
         return read(self.folder / "plan.json")
+
+    def emergency(self) -> Emergency | None:
+        path = self.folder / "emergency.json"
+        return Emergency.model_validate_json(path.read_bytes()) if path.exists() else None
 
     def append(
         self,
@@ -188,7 +204,9 @@ class Changes:
         """The change that has no result; the lock sees to it that there is one at most."""
         return next((change for change in self.all() if change.result() is None), None)
 
-    def create(self, plan: Plan, operator: str, approvals: Sequence[Approval] = ()) -> Change:
+    def create(
+        self, plan: Plan, operator: str, approvals: Sequence[Approval] = (), emergency: Emergency | None = None
+    ) -> Change:
         """A new change, whole or not at all: it gets its name when everything is in it."""
         change = self._next_id(datetime.now(UTC))
         making = Change(self.root / f".{change}")
@@ -199,6 +217,8 @@ class Changes:
             path = making.folder / "approvals" / f"{number}-{approval.subject}.json"
             path.parent.mkdir(exist_ok=True)
             path.write_text(approval.model_dump_json(), encoding="utf-8")
+        if emergency is not None:
+            (making.folder / "emergency.json").write_text(emergency.model_dump_json(indent=1), encoding="utf-8")
         making.append(Event.BEGUN, text=operator)
         return Change(making.folder.rename(self.root / change))
 
@@ -256,7 +276,7 @@ def _results(plan: Plan, room: RoomName, entries: list[Entry]) -> tuple[Result, 
     taken_back = {one.target: one for step, told in ended.items() for one in told if one.target not in own[step]}
     results: list[Result] = []
     for name, targets in own.items():
-        why = "it was not finished" if name in begun else "a step before it failed"
+        why = "it was not finished" if name in begun else "a step before it was not done"
         known = {result.target: result for result in ended.get(name, ())} | taken_back
         skipped = {target: Result(target=target, outcome=Outcome.SKIPPED, message=why) for target in targets}
         results += [known.get(target, skipped[target]) for target in targets]

@@ -58,6 +58,12 @@ class Plan(Record):
         """Findings that forbid the plan."""
         return [finding for finding in self.findings if finding.severity is Severity.MANDATORY]
 
+    @property
+    def places(self) -> frozenset[tuple[RoomName, str]]:
+        """Every target that a step will be at work on, with its room."""
+        steps = ((room.room, step) for room in self.rooms for wave in room.waves for step in wave)
+        return frozenset((room, target) for room, step in steps for target in step.targets)
+
     def room(self, name: RoomName) -> RoomPlan:
         return next(room for room in self.rooms if room.room is name)
 

@@ -15,6 +15,7 @@ from province.errors import ZyError
 from province.record import Outcome, Result, Room, RoomName, Step
 from zhengyun.change.journal import Change, Event
 from zhengyun.change.planfile import Plan
+from zhengyun.change.schedule import Schedule
 from zhengyun.change.workflow import CONCLUDE, RUN_STEP, StepRef
 
 _PULSE = 2.0  # s; well below the heartbeat timeout
@@ -27,12 +28,22 @@ class Steps:
     change: Change
     plan: Plan
     rooms: Mapping[RoomName, Room]
+    schedule: Schedule
 
     @activity.defn(name=RUN_STEP)
     def run_step(self, ref: StepRef) -> bool:
-        """Do one step and write its results to the journal; whether all of its targets went well."""
+        """Do one step and write its results to the journal; whether all of its targets went well.
+
+        A step whose window has closed before its turn is left out. One that began in time is always finished: half
+        done, or half taken back, is what no window is meant to keep.
+        """
         planned = self.plan.room(ref.room)
         step = planned.waves[ref.wave][ref.step]
+        late = "" if self._begun(ref.room, step) else self.schedule.too_late(ref.room, step)
+        if late:
+            left = tuple(Result(target=one, outcome=Outcome.SKIPPED, message=late) for one in step.targets)
+            self.change.append(Event.STEP_ENDED, room=ref.room, step=step.name, results=left)
+            return False
         self.change.append(Event.STEP_BEGUN, room=ref.room, step=step.name)
         with _pulse():
             results = tuple(self._apply(ref.room, step))
@@ -42,6 +53,10 @@ class Steps:
     @activity.defn(name=CONCLUDE)
     def conclude(self) -> None:
         self.change.conclude()
+
+    def _begun(self, room: RoomName, step: Step) -> bool:
+        entries = self.change.entries()
+        return any(e.event is Event.STEP_BEGUN and (e.room, e.step) == (room, step.name) for e in entries)
 
     def _apply(self, room: RoomName, step: Step) -> list[Result]:
         def beat(text: str) -> None:

@@ -20,9 +20,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from province.load import load
 from province.record import Room, RoomName
 from zhengyun.change.journal import Change
 from zhengyun.change.planfile import Plan
+from zhengyun.change.schedule import Schedule
 from zhengyun.change.server import Server
 from zhengyun.change.steps import Steps
 from zhengyun.change.workflow import ChangeWorkflow, Outline, RoomOutline
@@ -40,10 +42,10 @@ def outline(plan: Plan) -> Outline:
     return Outline(rooms=tuple(rooms))
 
 
-async def serve(change: Change, rooms: Mapping[RoomName, Room], address: str) -> None:
+async def serve(change: Change, rooms: Mapping[RoomName, Room], schedule: Schedule, address: str) -> None:
     """Carry the change out to its end."""
     plan = change.plan()
-    steps = Steps(change, plan, rooms)
+    steps = Steps(change, plan, rooms, schedule)
     client = await _connect(address)
     with ThreadPoolExecutor(_THREADS) as threads:
         worker = Worker(
@@ -85,7 +87,9 @@ async def _ready(address: str) -> Client:
 
 def main() -> None:
     change = Change(Path(sys.argv[1]))
-    asyncio.run(serve(change, rooms_of_change(change), sys.argv[3]))
+    province = load(change.inventory)
+    schedule = Schedule.binding(change.plan(), province, change.emergency())
+    asyncio.run(serve(change, rooms_of_change(change, province), schedule, sys.argv[3]))
     Server(Path(), Path(sys.argv[2])).stop()
 
 

@@ -13,16 +13,27 @@ from rich.prompt import Confirm, Prompt
 from rich.text import Text
 
 from policies.approval import required
+from policies.window import Standing
 from province.errors import ZyError
 from province.record import RoomName
-from zhengyun.carrying import carry_out, give_up, go_on, rollback_plan
+from zhengyun.carrying import carry_out, check_windows, give_up, go_on, rollback_plan
 from zhengyun.change.approvals import approve as sign_plan
 from zhengyun.change.approvals import read_approvals
 from zhengyun.change.gate import check_inputs
 from zhengyun.change.journal import Change, ChangeResult, State
 from zhengyun.change.lock import owner
 from zhengyun.change.planfile import Plan, Purpose, read, summary, write
-from zhengyun.commands.options import InventoryOption, JsonOption, LimitOption, OnlyOption, YesOption, rooms_named
+from zhengyun.change.schedule import Schedule
+from zhengyun.commands.options import (
+    EmergencyOption,
+    InventoryOption,
+    JsonOption,
+    LimitOption,
+    OnlyOption,
+    YesOption,
+    reason_given,
+    rooms_named,
+)
 from zhengyun.output import Exit, Output
 from zhengyun.places import Places
 from zhengyun.planning import make_destroy_plan, make_plan
@@ -79,7 +90,7 @@ def approve(
     out, made = Output(as_json), read(file)
     workspace = Workspace.open(Path(made.inventory))
     check_inputs(made)
-    out.say(plan_text(made, f"zy apply {file}"))
+    out.say(plan_text(made, f"zy apply {file}", standings=Schedule.of(workspace.province).standings(made)))
     confirm(out, yes, f"Approve it for {subject}? 确认审批")
     given = sign_plan(file, made, workspace.province, subject, key)
     needed = required([workspace.province], {action.target for action in made.actions})
@@ -95,12 +106,13 @@ def apply(
     only: OnlyOption = None,
     limit: LimitOption = None,
     yes: YesOption = False,
+    emergency: EmergencyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Carry out exactly a plan (执行变更), as one durable change. `zy resume` goes on after a kill."""
-    out = Output(as_json)
+    out, reason = Output(as_json), reason_given(emergency)
     if file is None:
-        apply_new(out, inventory, rooms_named(only), limit or [], yes)
+        apply_new(out, inventory, rooms_named(only), limit or [], yes, reason)
         return
     by_hand = inventory is not None and str(inventory) != os.environ.get("ZY_INVENTORY")
     if only or limit or by_hand:
@@ -114,7 +126,8 @@ def apply(
         raise ZyError(
             "ZY-CHG-007", "a plan of destruction from a file wants approvals", fix="zy destroy, or zy approve"
         )
-    answer_result(out, carry_out(workspace, known, out.progress, made_just_now=False, approvals=approvals))
+    result = carry_out(workspace, known, out.progress, made_just_now=False, approvals=approvals, emergency=reason)
+    answer_result(out, result)
 
 
 def resume(as_json: JsonOption = False) -> None:
@@ -200,10 +213,13 @@ def show_plan(
     diff: bool,
 ) -> None:
     """Plan, write the file if one is named, show; exit 3 when policy refuses."""
-    made = _planned(out, Workspace.open(inventory), rooms, limit)
+    workspace = Workspace.open(inventory)
+    made = _planned(out, workspace, rooms, limit)
     if output is not None:
         write(made, output)
-    out.answer(plan_document(made, output), plan_text(made, _next_after(made, output), diff))
+    standings = Schedule.of(workspace.province).standings(made)
+    document = {**plan_document(made, output), "windows": [_standing_document(one) for one in standings]}
+    out.answer(document, plan_text(made, _next_after(made, output), diff, standings))
     if made.refused_by:
         raise typer.Exit(Exit.REFUSED)
 
@@ -231,14 +247,17 @@ def _drift_of(made: Plan) -> Drift:
     return Drift(province=made.province, ended=made.created, targets=made.targets, objects=objects)
 
 
-def apply_new(out: Output, inventory: Path | None, rooms: tuple[RoomName, ...], limit: list[str], yes: bool) -> None:
-    """Plan, show, ask, carry out."""
+def apply_new(
+    out: Output, inventory: Path | None, rooms: tuple[RoomName, ...], limit: list[str], yes: bool, emergency: str
+) -> None:
+    """Plan, show, ask, carry out. What has to wait for a window is refused before anybody is asked."""
     workspace = Workspace.open(inventory)
     made = _planned(out, workspace, rooms, limit)
-    out.say(plan_text(made, "zy apply"))
+    out.say(plan_text(made, "zy apply", standings=Schedule.of(workspace.province).standings(made)))
     if made.actions and not made.refused_by:
+        check_windows(workspace.province, made, emergency)
         confirm(out, yes, "Carry it out? 确认执行")
-    answer_result(out, carry_out(workspace, made, out.progress, made_just_now=yes))
+    answer_result(out, carry_out(workspace, made, out.progress, made_just_now=yes, emergency=emergency))
 
 
 def plan_document(made: Plan, file: Path | None) -> dict[str, Any]:
@@ -254,6 +273,15 @@ def plan_document(made: Plan, file: Path | None) -> dict[str, Any]:
         "findings": [finding.model_dump(mode="json") for finding in made.findings],
         "digest": made.digest,
         "file": str(file) if file else None,
+    }
+
+
+def _standing_document(standing: Standing) -> dict[str, Any]:
+    return {
+        "targets": list(standing.targets),
+        "open": standing.open,
+        "until": standing.until.isoformat(),
+        "by": [one.code for one in standing.reasons],
     }
 
 
@@ -297,13 +325,14 @@ def answer_result(out: Output, result: ChangeResult | None, nothing: str = "noth
 
 
 def _described(change: Change) -> dict[str, Any]:
-    result, made = change.result(), change.plan()
+    result, made, emergency = change.result(), change.plan(), change.emergency()
     return {
         "id": change.id,
         "state": change.state().value,
         "purpose": made.purpose.value,
         "province": made.province,
         "operator": began_by(change),
+        "emergency": emergency.reason if emergency else None,
         "planned": counts(made.actions).plain,
         "summary": result.summary() if result else None,
         "began": result.began.isoformat() if result else None,

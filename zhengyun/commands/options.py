@@ -38,6 +38,23 @@ OnlyOption = Annotated[
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
+EmergencyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--emergency",
+        metavar="REASON",
+        help="Do not wait for change windows and freezes (紧急变更); the reason is recorded.",
+        show_default=False,
+    ),
+]
+
+
+def reason_given(emergency: str | None) -> str:
+    """The reason of ``--emergency``, empty without it. Raises ``ZY-CHG-008`` when it says nothing."""
+    if emergency is not None and not emergency.strip():
+        raise ZyError("ZY-CHG-008", "an emergency wants a reason", fix="--emergency 'what happened, who decided'")
+    return (emergency or "").strip()
+
 
 def rooms_named(only: str | None) -> tuple[RoomName, ...]:
     """Rooms of ``--only``, all without it. Raises ``ZY-CLI-003`` for a name that is none."""

@@ -12,7 +12,14 @@ from province.record import RoomName
 from zhengyun.commands import cloud, network
 from zhengyun.commands.change import DiffOption, apply_new, show_drift, show_plan
 from zhengyun.commands.offline import check
-from zhengyun.commands.options import InventoryOption, JsonOption, LimitOption, YesOption
+from zhengyun.commands.options import (
+    EmergencyOption,
+    InventoryOption,
+    JsonOption,
+    LimitOption,
+    YesOption,
+    reason_given,
+)
 from zhengyun.commands.prove import AllOption, show_verification
 from zhengyun.output import Exit, Output
 from zhengyun.rooms import hosts_room, network_room
@@ -100,10 +107,11 @@ def room_app(room: RoomName) -> typer.Typer:
         inventory: InventoryOption = None,
         limit: LimitOption = None,
         yes: YesOption = False,
+        emergency: EmergencyOption = None,
         as_json: JsonOption = False,
     ) -> None:
         """Plan, show, ask, carry out (执行变更)."""
-        apply_new(Output(as_json), inventory, rooms, limit or [], yes)
+        apply_new(Output(as_json), inventory, rooms, limit or [], yes, reason_given(emergency))
 
     @app.command()
     def verify(

@@ -34,7 +34,7 @@ def add_log(policy: typer.Typer) -> None:
 
 
 def show(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List what was logged (透明日志): changes, approvals, verifications, agreements."""
+    """List what was logged (透明日志): changes, approvals, emergencies, verifications, agreements."""
     if context.invoked_subcommand is not None:
         return
     records = _caught_up()

@@ -24,8 +24,8 @@ from policies.standing import Difference, Standing, difference, standing
 from province.clause import STANDARD
 from province.province import Province
 from province.record import Severity, Status
+from province.window import CHINA
 from zhengyun.judging import Judgement
-from zhengyun.report.page import CHINA
 
 BADGES = {
     Verdict.FAILED: "bad",

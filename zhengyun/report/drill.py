@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from province.emergency import Post
 from province.organisation import Department
 from province.province import Province
+from province.window import CHINA
 from zhengyun.drill.record import Drill
-from zhengyun.report.page import CHINA
 
 
 def drill_html(drill: Drill, province: Province) -> str:

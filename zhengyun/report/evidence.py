@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from province.province import Province
 from province.record import Check, Record, RoomName
-from zhengyun.change.journal import Change, ChangeResult, Entry
+from zhengyun.change.journal import Change, ChangeResult, Emergency, Entry
 from zhengyun.change.planfile import Plan
 from zhengyun.workspace import Workspace
 
@@ -68,6 +68,7 @@ class Done:
     plan: Plan
     result: ChangeResult
     entries: tuple[Entry, ...]
+    emergency: Emergency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def gather(workspace: Workspace) -> Evidence:
 
 def _done(change: Change) -> Done | None:
     result = change.result()
-    return Done(change.plan(), result, tuple(change.entries())) if result else None
+    return Done(change.plan(), result, tuple(change.entries()), change.emergency()) if result else None
 
 
 def last(kind: type[L], path: Path, province: str) -> L | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from province.record import Action, Finding, Result, RoomName, Status
+from province.window import CHINA
 from zhengyun.change.journal import Event, State
 from zhengyun.change.planfile import summary
 from zhengyun.report.cities import cities_svg
@@ -21,7 +22,6 @@ from zhengyun.report.evidence import Done, Evidence, Verification
 from zhengyun.report.topology import LIMIT, extranet_svg, vpn_colours
 from zhengyun.show.record import check_summary
 
-CHINA = timezone(timedelta(hours=8), "UTC+8")
 ROOMS = {RoomName.CLOUD: ("云", "Cloud"), RoomName.HOSTS: ("主机", "Hosts"), RoomName.NETWORK: ("政务外网", "Extranet")}
 
 
@@ -146,6 +146,7 @@ def _change_document(change: Done) -> dict[str, Any]:
         "purpose": change.result.purpose.value,
         "state": change.result.state.value,
         "operator": change.plan.operator,
+        "emergency": change.emergency.model_dump(mode="json") if change.emergency else None,
         "digest": change.plan.digest,
         "inputs": dict(change.plan.inputs),
         "began": change.result.began.isoformat(),

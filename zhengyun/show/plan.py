@@ -10,6 +10,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from policies.window import Standing
 from province.record import Action, Finding, Operation, RoomName, RoomPlan, Severity
 from zhengyun.change.planfile import Plan, Purpose, summary
 
@@ -30,13 +31,13 @@ _PURPOSES = {
 }
 
 
-def plan_text(plan: Plan, next_command: str, diffs: bool = False) -> RenderableType:
-    """The whole plan. ``diffs`` adds every difference in full."""
+def plan_text(plan: Plan, next_command: str, diffs: bool = False, standings: Sequence[Standing] = ()) -> RenderableType:
+    """The whole plan. ``diffs`` adds every difference in full; ``standings``: targets with windows or freezes."""
     parts: list[RenderableType] = [_head(plan)]
     parts += [room for planned in plan.rooms for room in _room(planned, diffs)]
     if plan.findings:
         parts += [Text(), Text("Policy 策略", style="bold"), findings_text(plan.findings)]
-    parts += [Text(), _foot(plan, next_command)]
+    parts += [Text(), _foot(plan, next_command, standings)]
     return Group(*parts)
 
 
@@ -153,13 +154,21 @@ def findings_text(findings: Sequence[Finding]) -> RenderableType:
     return _indented(table, 2)
 
 
-def _foot(plan: Plan, next_command: str) -> RenderableType:
+def _foot(plan: Plan, next_command: str, standings: Sequence[Standing]) -> RenderableType:
     table = _grid()
     table.add_row(Text("Total 合计", style="bold"), counts(plan.actions))
+    for number, standing in enumerate(standings):
+        table.add_row(Text("" if number else "Windows 窗口", style="bold"), _standing(standing))
     if plan.digest:
         table.add_row(Text("Digest 摘要", style="bold"), Text(plan.digest[:23], style="dim"))
     table.add_row(Text("Next 下一步", style="bold"), Text(next_command, style="bold cyan"))
     return table
+
+
+def _standing(standing: Standing) -> Text:
+    """Whether some targets may be changed now, and by what: in one line, unless there is much to name."""
+    mark = ("✔ now 可变更", "green") if standing.open else ("✖ not now 不可变更", "yellow")
+    return Text.assemble(_names(standing.targets), "  ", mark, f": {standing.words}")
 
 
 def _grid() -> Table:

@@ -12,6 +12,7 @@ from rich.text import Text
 from province.record import Check, Outcome, RoomName, Status
 from zhengyun.change.journal import Change, ChangeResult, Event, State
 from zhengyun.change.lock import Owner
+from zhengyun.change.planfile import Plan
 from zhengyun.show.plan import ROOM_TITLES
 
 _OUTCOMES = {
@@ -103,10 +104,15 @@ def changes_text(changes: Sequence[Change], owner: Owner | None) -> RenderableTy
         result, plan = change.result(), change.plan()
         counts = result.summary() if result else {}
         figures = (str(counts.get("changes", "")), str(counts.get("failed", "")))
-        table.add_row(change.id, Text(words, style=style), plan.purpose, began_by(change), *figures)
+        table.add_row(change.id, Text(words, style=style), _purpose(change, plan), began_by(change), *figures)
     at_work = f"{owner.operator}: {owner.what} (pid {owner.pid}, since {owner.since:%H:%M} UTC)" if owner else "nobody"
     first: RenderableType = table if changes else Text("no changes yet 尚无变更", style="dim")
     return Group(first, Text(), Text.assemble(("At work 正在操作: ", "bold"), at_work))
+
+
+def _purpose(change: Change, plan: Plan) -> Text:
+    emergency = change.emergency()
+    return Text.assemble(plan.purpose, (f", emergency 紧急: {emergency.reason}", "yellow") if emergency else "")
 
 
 def began_by(change: Change) -> str:

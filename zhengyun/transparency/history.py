@@ -1,4 +1,5 @@
-"""What goes into the log, and when: changes as they begin and end, approvals, verifications, agreements, drills.
+"""What goes into the log, and when: changes as they begin and end, with their approvals and emergencies;
+verifications, agreements, drills.
 
 Everything is found by what lies in the state root, and what is in the log already is not added again: a command that
 was killed between a record and its entry is caught up with by the next.
@@ -50,6 +51,7 @@ def _of_changes(changes: Changes, state: Path, known: Collection[str]) -> Iterat
         records = [
             (Kind.CHANGE_BEGUN, change.folder / "plan.json"),
             *((Kind.APPROVAL, path) for path in approvals),
+            (Kind.EMERGENCY, change.folder / "emergency.json"),
             (Kind.CHANGE_ENDED, change.folder / "result.json"),
         ]
         for kind, path in records:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     CHANGE_BEGUN = "change-begun"
     CHANGE_ENDED = "change-ended"
     APPROVAL = "approval"
+    EMERGENCY = "emergency"
     VERIFICATION = "verification"
     AGREEMENTS = "agreements"
     DRILL = "drill"

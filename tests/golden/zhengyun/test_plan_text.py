@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from policies.window import Standing
 from province.record import Action, Finding, Operation, RoomName, RoomPlan, Severity, Step
+from province.window import Freeze, Window
 from zhengyun.change.planfile import Plan, Purpose
 from zhengyun.show.plan import plan_text
 
@@ -87,7 +89,21 @@ CASES = {
     "full": (plan(cloud(), RoomPlan(room=RoomName.HOSTS), network()), False),
     "diff": (plan(network()), True),
     "empty": (plan(*(RoomPlan(room=room) for room in RoomName)), False),
+    "windows": (plan(network()), False),
     "destroy": (plan(network(), purpose=Purpose.DESTROY), False),
+}
+
+
+NAMES = {"name": "地市骨干夜间窗口", "name_en": "Cities' backbone, by night"}
+NIGHT = Window.model_validate({"code": "city-night", **NAMES, "targets": ["*"], "from": "23:00", "until": "05:00"})
+MEETING = Freeze(
+    code="meeting", name="会议保障", name_en="m", targets=("*",), first=date(2026, 12, 1), last=date(2026, 12, 5)
+)
+STANDINGS = {
+    "windows": [
+        Standing(("gd-pe-1",), False, datetime(2026, 12, 5, 16, tzinfo=UTC), (MEETING,)),
+        Standing(("gd-pe-2", "gz-pe-1"), True, datetime(2026, 12, 1, 21, tzinfo=UTC), (NIGHT,)),
+    ]
 }
 
 
@@ -96,7 +112,7 @@ def test_plan_reads_as_agreed(case: str) -> None:
     made, diffs = CASES[case]
     stream = io.StringIO()
     Console(file=stream, width=100, color_system=None, legacy_windows=False).print(
-        plan_text(made, "zy apply plan.json", diffs)
+        plan_text(made, "zy apply plan.json", diffs, STANDINGS.get(case, []))
     )
     text = "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
     golden = HERE / f"plan-{case}.txt"

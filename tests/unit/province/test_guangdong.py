@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from network.topology import check
+from policies.window import Calendar
 from province.document import SIZE_LIMIT
 from province.extranet import SiteLevel
 from province.load import LOCK_NAME, load, unallocated
 from province.province import Province
-from zhengyun.selector import targets
+from province.selector import targets
+from province.window import CHINA
 
 GUANGDONG = Path(__file__).parents[3] / "inventories" / "guangdong"
 
@@ -52,6 +55,15 @@ def test_the_extranet_can_be_configured_and_every_router_has_a_region(guangdong:
     assert check(guangdong) == []
     routers = [target for target in targets(guangdong) if "router" in target.marks]
     assert all(target.marks["region"] for target in routers)
+
+
+def test_its_windows_hold_the_core_the_townships_and_in_a_freeze_everything(guangdong: Province) -> None:
+    calendar, everything = Calendar.of(guangdong), [(one.room, one.name) for one in targets(guangdong)]
+    saturday, frozen = datetime(2027, 2, 6, 2, tzinfo=CHINA), datetime(2027, 3, 6, 2, tzinfo=CHINA)
+    held = {window.code: set(one.targets) for one in calendar.standings(everything, saturday) for window in one.reasons}
+    townships = {code for code, router in guangdong.routers.items() if not router.is_provider}
+    assert (held["core-night"], held["township-evening"]) == ({"gd-pe-1", "gd-pe-2"}, townships)
+    assert sum(len(one.targets) for one in calendar.standings(everything, frozen) if not one.open) == len(everything)
 
 
 def test_an_added_county_changes_nothing_else(guangdong: Province, tmp_path: Path) -> None:

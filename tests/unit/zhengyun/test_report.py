@@ -26,7 +26,7 @@ from province.record import (
     Status,
     Step,
 )
-from zhengyun.change.journal import ChangeResult, Entry, Event, RoomResult, State
+from zhengyun.change.journal import ChangeResult, Emergency, Entry, Event, RoomResult, State
 from zhengyun.change.planfile import Plan, Purpose, seal
 from zhengyun.report.cities import cities, cities_svg
 from zhengyun.report.clouds import clouds_svg
@@ -143,6 +143,24 @@ def test_page_holds_everything_and_loads_nothing(evidence: Evidence) -> None:
         assert words in page
     assert "<script>" not in page
     assert page.count("&lt;script&gt;") >= 3
+
+
+def test_an_emergency_stands_on_the_page(evidence: Evidence, change: Done) -> None:
+    assert "紧急变更" not in html(evidence)
+    assert document(evidence)["change"]["emergency"] is None
+    emergency = Emergency(operator="bob", time=NOW, reason=f"光缆中断 {NASTY}", held="gd-pe-1 (freeze long)")
+    urgent = replace(evidence, change=replace(change, emergency=emergency))
+    page = html(urgent)
+    for words in (
+        "紧急变更",
+        "did not wait for its windows",
+        "光缆中断",
+        "bob, 2026-11-24 11:12:00",
+        "gd-pe-1 (freeze long)",
+    ):
+        assert words in page
+    assert "<script>" not in page
+    assert document(urgent)["change"]["emergency"]["reason"] == emergency.reason
 
 
 def test_times_are_those_of_china(evidence: Evidence) -> None:
