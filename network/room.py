@@ -20,10 +20,11 @@ from network.offline.check import check, fabric_of
 from network.platforms import connector
 from network.render import render
 from network.seen import Seen, see
+from network.topology import refusals
 from network.verify import verify
 from network.waves import Rollout, Wave, waves
 from network.withdrawal import Withdrawal
-from province.errors import ZyError
+from province.errors import ZyError, ZyErrors
 from province.province import Province
 from province.record import Action, Beat, Check, Finding, Outcome, Result, RoomName, RoomPlan, Step
 
@@ -71,6 +72,9 @@ class NetworkRoom:
 
         A router that cannot be reached is a finding, and is left out: it holds up no other, and the next plan has it.
         """
+        refused = refusals(self._province, self._chosen(limit))
+        if refused:
+            raise ZyErrors(refused)
         found = self.findings()
         wanted = self.render(limit)
         seen = self._see(limit)

@@ -5,7 +5,7 @@ Pure; graphs by networkx. References, ports and roles were checked by the loader
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
@@ -42,7 +42,7 @@ def paths(province: Province) -> nx.Graph[str]:
 
 def check(province: Province) -> list[ZyError]:
     """All flaws of the extranet's topology, ``ZY-NET-001`` … ``008`` and ``030``; empty when it can be configured."""
-    checks = (_partitions, _lonely_ces, _strange_links, _misplaced_lans, _reflectors, _vpns, _ports, _unable_gear)
+    checks = (_partitions, _lonely_ces, _strange_links, _misplaced_lans, _reflectors, _vpns, _ports, _strange_gear)
     return [flaw for one in checks for flaw in one(province)]
 
 
@@ -130,14 +130,42 @@ def _ports(province: Province) -> Iterator[ZyError]:
             yield _flaw("ZY-NET-030", section, code, f"{router}: {strange}", "write the port as the router shows it")
 
 
-def _unable_gear(province: Province) -> Iterator[ZyError]:
+def _strange_gear(province: Province) -> Iterator[ZyError]:
     for code, router in sorted(province.routers.items()):
         gear = province.gear[router.gear] if router.gear else None
-        if gear is None:
-            continue
-        if gear.platform is not router.platform:
+        if gear is not None and gear.platform is not router.platform:
             message = f"it is a {gear.vendor} {gear.model}, which runs {gear.platform}, not {router.platform}"
             yield _flaw("ZY-NET-008", "routers", code, message, "name its platform, or its gear, rightly")
-        elif router.is_provider and not gear.srv6:
-            message = f"the {gear.vendor} {gear.model} does not forward SRv6, which carries every VPN in the core"
-            yield _flaw("ZY-NET-008", "routers", code, message, "replace it, or use it as a CE")
+
+
+def unable(province: Province) -> frozenset[str]:
+    """P and PE routers whose gear is registered, and does not forward SRv6 (RFC 8986).
+
+    They hold up no other router: a province replaces its gear in steps. They themselves cannot be planned.
+    """
+    old = {code for code, gear in province.gear.items() if not gear.srv6}
+    return frozenset(code for code, router in province.routers.items() if router.is_provider and router.gear in old)
+
+
+def waiting(province: Province) -> frozenset[str]:
+    """Those that are :func:`unable`, and the CEs that hang on nothing else: their sites are in no VPN of ours yet."""
+    old = unable(province)
+    if not old:
+        return old
+    homes: dict[str, set[str]] = {}
+    for link in province.links.values():
+        for near, far in ((link.a.router, link.b.router), (link.b.router, link.a.router)):
+            if not province.routers[near].is_provider:
+                homes.setdefault(near, set()).add(far)
+    return old | {ce for ce, pes in homes.items() if pes <= old}
+
+
+def refusals(province: Province, routers: Iterable[str]) -> list[ZyError]:
+    """Why some of these routers cannot be planned: ``ZY-NET-008`` for each that is :func:`unable`."""
+    fix = "replace it and name its new gear, or use it as a CE; until then plan others, by --limit"
+    found = []
+    for code in sorted(unable(province).intersection(routers)):
+        gear = province.gear[province.routers[code].gear or ""]
+        message = f"the {gear.vendor} {gear.model} does not forward SRv6, which carries every VPN in the core"
+        found.append(_flaw("ZY-NET-008", "routers", code, message, fix))
+    return found

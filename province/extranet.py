@@ -60,7 +60,7 @@ class Gear(Declared):
     platform: Platform
     end_of_support: date | None = Field(default=None, description="The vendor mends nothing after this day.")
     notice: str = Field(default="", description="The vendor's notice that says so.")
-    srv6: bool = Field(description="Whether it forwards SRv6 (RFC 8986); without, it cannot be a P or PE router.")
+    srv6: bool = Field(description="Whether it forwards SRv6 (RFC 8986); a P or PE router without cannot be planned.")
 
 
 class Router(Declared):

@@ -5,7 +5,7 @@ The configurations are judged as they read, not as they were meant: each is pars
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from network.intent import RouterIntent
 from network.offline.doubles import doubles
@@ -15,7 +15,9 @@ from network.offline.failure import points_of_failure
 from network.offline.hearing import hearing
 from network.offline.paths import closed_paths, dead_rules, open_paths
 from network.offline.sites import sites
+from network.offline.verdict import should
 from network.parse.reading import Reading, parse
+from network.topology import unable
 from province.errors import ZyError, ZyErrors
 from province.province import Province
 from province.record import Finding, Severity
@@ -48,5 +50,13 @@ def check(fabric: Fabric) -> list[Finding]:
         *closed_paths(fabric, known),
         *dead_rules(fabric),
         *points_of_failure(fabric, known),
+        *_replacements(fabric.province),
     ]
     return sorted(found, key=lambda one: (one.severity is not Severity.MANDATORY, one.rule, one.target, one.object))
+
+
+def _replacements(province: Province) -> Iterator[Finding]:
+    """All else is judged as if it had been done."""
+    for router in sorted(unable(province)):
+        message = "its gear does not forward SRv6: this is checked as it will be, and cannot be planned before"
+        yield should("gear-srv6", router, "router", message, "replace it")

@@ -12,7 +12,7 @@ from network.expect import Expected
 from network.platforms import connector
 from network.room import NetworkRoom
 from province.errors import Place, ZyError, ZyErrors
-from province.extranet import Platform
+from province.extranet import Gear, Platform
 from province.province import Province
 from province.record import Operation, Outcome, Result, RoomPlan, Severity, Status
 from tests.unit.network.fakes import FakeRouter, Fleet
@@ -57,6 +57,28 @@ def test_a_plan_is_judged_offline(province: Province, fleet: Fleet, tmp_path: Pa
         findings = room.plan(("gz-ce-zsj",)).findings
         assert [f.rule for f in findings if f.severity is Severity.MANDATORY] == stops
         assert "single-point-of-failure" in {f.rule for f in findings}
+
+
+def test_old_gear_is_not_planned_and_holds_up_nobody(province: Province, fleet: Fleet, tmp_path: Path) -> None:
+    old = Gear(code="old", vendor="Lab", model="1", platform=Platform.FRR, srv6=False)
+    router = province.routers["gz-pe-2"].model_copy(update={"gear": "old"})
+    made = province.model_copy(update={"gear": {"old": old}, "routers": {**province.routers, "gz-pe-2": router}})
+    room = NetworkRoom(made, tmp_path / "ssh_config", tmp_path / "state", QUICK, fleet.connect)
+    with pytest.raises(ZyErrors) as caught:
+        room.plan(())
+    assert [(error.code, error.place.target) for error in caught.value.errors] == [("ZY-NET-008", "routers/gz-pe-2")]
+    plan = room.plan(("gd-pe-1", "gz-pe-1"))
+    assert {action.target for action in plan.actions} == {"gd-pe-1", "gz-pe-1"}
+    waits = [(one.target, one.severity) for one in plan.findings if one.rule == "gear-srv6"]
+    assert waits == [("gz-pe-2", Severity.ADVISORY)]
+    checks = {check.id: check for check in room.verify(("gd-pe-1", "gd-pe-2", "gz-pe-1"))}
+    assert checks["network.bgp.gz-pe-1"].expected == (
+        "vpn102 ipv4 100.64.0.7, vpn102 ipv6 fd44:2::7, vpnv4 fd44:1::1, vpnv4 fd44:1::2, vpnv6 fd44:1::1, "
+        "vpnv6 fd44:1::2"
+    )
+    assert checks["network.isis.gz-pe-1"].expected == "eth1", "eth2 leads to the one that waits"
+    assert "network.reach.ipv6.gd-zsj.gz-zsj" in checks
+    assert not [check for check in checks if check.endswith(".gz-gat")], "a site behind old gear is not asked"
 
 
 def test_two_plans_of_one_state_are_equal(room: NetworkRoom) -> None:

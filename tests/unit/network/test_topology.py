@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from network.intent import intents
-from network.topology import check
+from network.topology import check, refusals, unable, waiting
 from province.errors import ZyErrors
 from province.extranet import Gear, Lan, LinkEnd, Platform, Role, Router
 from province.province import Province
@@ -67,10 +67,6 @@ def _of_gear(province: Province, router: str, **of: object) -> Province:
     return _routers(province.model_copy(update={"gear": {"g": gear}}), **{router: mine})
 
 
-def _old_gear_in_the_core(province: Province) -> Province:
-    return _of_gear(province, "gd-pe-1")
-
-
 def _gear_of_another_platform(province: Province) -> Province:
     return _of_gear(province, "gz-ce-zsj", platform="vrp", srv6=True)
 
@@ -80,7 +76,32 @@ def test_the_lab_is_sound(province: Province) -> None:
 
 
 def test_a_ce_needs_no_srv6(province: Province) -> None:
-    assert check(_of_gear(province, "gz-ce-zsj")) == []
+    with_old = _of_gear(province, "gz-ce-zsj")
+    assert (check(with_old), unable(with_old), waiting(with_old)) == ([], frozenset(), frozenset())
+
+
+def test_old_gear_in_the_core_refuses_its_router_and_no_other(province: Province) -> None:
+    with_old = _of_gear(province, "gz-pe-1")
+    assert check(with_old) == []
+    assert unable(with_old) == {"gz-pe-1"}
+    (refused,) = refusals(with_old, ("gd-pe-1", "gz-pe-1"))
+    assert (refused.code, refused.place.target) == ("ZY-NET-008", "routers/gz-pe-1")
+    assert refusals(with_old, ("gd-pe-1",)) == []
+    able = with_old.model_copy(update={"gear": {"g": with_old.gear["g"].model_copy(update={"srv6": True})}})
+    assert unable(able) == frozenset()
+
+
+def test_a_ce_waits_only_when_all_its_ways_are_old(province: Province) -> None:
+    with_old = _of_gear(province, "gz-pe-1")
+    assert waiting(with_old) == {"gz-pe-1", "gz-ce-zsj"}
+    second = province.links["gz-pe-1-ce-zsj"].model_copy(
+        update={
+            "code": "second",
+            "a": LinkEnd(router="gz-pe-2", port="eth9"),
+            "b": LinkEnd(router="gz-ce-zsj", port="eth9"),
+        }
+    )
+    assert waiting(with_old.model_copy(update={"links": {**with_old.links, "second": second}})) == {"gz-pe-1"}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +117,6 @@ def test_a_ce_needs_no_srv6(province: Province) -> None:
         (_lan_on_mgmt, "ZY-NET-007", "lans/gd-zsj"),
         (_huawei_with_ports_of_linux, "ZY-NET-030", "links/gz-pe-1-ce-zsj"),
         (_vlan_too_high, "ZY-NET-030", "lans/gd-zsj"),
-        (_old_gear_in_the_core, "ZY-NET-008", "routers/gd-pe-1"),
         (_gear_of_another_platform, "ZY-NET-008", "routers/gz-ce-zsj"),
     ],
 )
