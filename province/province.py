@@ -16,6 +16,7 @@ from province.declared import Declared, Named
 from province.emergency import EmergencyPlan
 from province.extranet import Gear, Lan, Link, Router, RouterManagement, Site, Vpn
 from province.host import Host
+from province.ipv6 import Ipv6Target
 from province.organisation import Department, Subject
 from province.rule import Rule
 from province.system import SharingAgreement, System
@@ -68,6 +69,7 @@ class Province(Declared):
     emergencies: dict[Code, EmergencyPlan] = Field(default_factory=dict)
     windows: dict[Code, Window] = Field(default_factory=dict)
     freezes: dict[Code, Freeze] = Field(default_factory=dict)
+    ipv6_targets: dict[Code, Ipv6Target] = Field(default_factory=dict)
     _slots: dict[str, dict[str, int]] = PrivateAttr(default_factory=dict)
 
     @property

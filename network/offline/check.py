@@ -59,4 +59,4 @@ def _replacements(province: Province) -> Iterator[Finding]:
     """All else is judged as if it had been done."""
     for router in sorted(unable(province)):
         message = "its gear does not forward SRv6: this is checked as it will be, and cannot be planned before"
-        yield should("gear-srv6", router, "router", message, "replace it")
+        yield should("gear-srv6", router, "router", message, "replace it: zy network ipv6 plan")

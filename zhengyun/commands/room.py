@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from province.record import RoomName
-from zhengyun.commands import cloud, network
+from zhengyun.commands import cloud, ipv6, network
 from zhengyun.commands.change import DiffOption, apply_new, show_drift, show_plan
 from zhengyun.commands.offline import check
 from zhengyun.commands.options import (
@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
             verbs.command()(render)
             verbs.command()(check)
             network.register(verbs)
+            ipv6.register(verbs)
         if room is RoomName.HOSTS:
             verbs.command()(audit)
         app.add_typer(verbs, name=room.value, help=title, rich_help_panel="One room 单个领域")
