@@ -77,6 +77,8 @@ def test_hours_are_beijings_whatever_the_clock_is_set_to() -> None:
     assert not BY_DAY.covers(datetime(2026, 12, 1, 10, tzinfo=UTC))
     assert NIGHT.covers(datetime(2026, 12, 1, 15, tzinfo=UTC))
     assert NIGHT.covers(datetime(2026, 12, 1, 20, 59, tzinfo=UTC)), "Wednesday 04:59 in Beijing"
+    early = window("01:00", "05:00", "wed")
+    assert early.covers(datetime(2026, 12, 1, 18, tzinfo=UTC)), "Tuesday there, Wednesday in Beijing"
     assert BY_DAY.covers(datetime(2026, 7, 1, 1, tzinfo=UTC)), "no daylight saving"
 
 
@@ -100,6 +102,7 @@ def test_a_target_that_nothing_is_for_is_open_for_ever() -> None:
         (Hours((NIGHT,)), at(2, "01:00"), at(2, "05:00")),
         (Hours((NIGHT,)), at(4, "06:00"), at(8, "23:00")),  # from Friday over the week's end
         (Hours((SATURDAY,)), at(6, "00:00"), at(12, "00:00")),  # a whole week but a day
+        (Hours((window("09:00", "10:00", "tue"),)), at(1, "11:00"), at(8, "09:00")),  # the same day of next week
         (Hours((NIGHT, BY_DAY)), at(2, "04:00"), at(2, "05:00")),
         (Hours((NIGHT, window("05:00", "06:00"))), at(2, "04:00"), at(2, "06:00")),  # one goes over into the other
         (Hours((BY_DAY,), (MEETING,)), at(2, "19:00"), at(5, "09:00")),  # two openings fall into the freeze
