@@ -52,6 +52,8 @@ CARRIERS: Mapping[Kind, Carrier] = MappingProxyType(
         Kind.IMAGE: Carrier("Glance", 255, 0, LabelForm.PROPERTIES, "glance/api/v2/images.py"),
         Kind.NETWORK: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
         Kind.SUBNET: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
+        Kind.ADDRESS_SCOPE: Carrier("Neutron", 255, 0, LabelForm.NONE, _NEUTRON),
+        Kind.SUBNET_POOL: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
         Kind.ROUTER: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
         Kind.PORT: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
         Kind.SECURITY_GROUP: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     IMAGE = "image"
     NETWORK = "network"
     SUBNET = "subnet"
+    ADDRESS_SCOPE = "address-scope"
+    SUBNET_POOL = "subnet-pool"
     ROUTER = "router"
     PORT = "port"
     SECURITY_GROUP = "security-group"
@@ -73,6 +75,8 @@ FORMS: tuple[Form, ...] = (
     Form(Kind.NETWORK, "system", "{region}-{system}"),
     Form(Kind.SUBNET, "zone", "{region}-{zone}-{family}"),
     Form(Kind.SUBNET, "system", "{region}-{system}-{family}"),
+    Form(Kind.ADDRESS_SCOPE, "region", "{region}-{family}"),
+    Form(Kind.SUBNET_POOL, "region", "{region}-{range}-{family}"),
     Form(Kind.ROUTER, "zone", "{region}-{zone}"),
     Form(Kind.PORT, "zone gateway", "{region}-{zone}-gateway"),
     Form(Kind.PORT, "system gateway", "{region}-{system}-gateway"),
@@ -101,6 +105,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "duty": ("system", "audit", "security"),
         "family": ("ipv4", "ipv6"),
         "pool": ("extranet", "bastions"),
+        "range": ("zone", "system"),
         "side": ("provider", "consumer"),
         "zone": tuple(zone.value for zone in Zone),
     }

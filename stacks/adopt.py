@@ -206,6 +206,8 @@ _FINDERS: Mapping[str, _Find] = {
     "openstack:images/image:Image": _image,
     "openstack:networking/network:Network": _own("networks"),
     "openstack:networking/subnet:Subnet": _subnet,
+    "openstack:networking/addressScope:AddressScope": _own("address_scopes"),
+    "openstack:networking/subnetPool:SubnetPool": _own("subnet_pools"),
     "openstack:networking/router:Router": _own("routers"),
     "openstack:networking/routerInterface:RouterInterface": _interface,
     "openstack:networking/port:Port": _port,

@@ -46,6 +46,7 @@ def _quota(parts: Mapping[str, JsonObject]) -> Quota:
         NetworkQuota(
             networks=_number(network, "network"),
             subnets=_number(network, "subnet"),
+            subnet_pools=_number(network, "subnetpool"),
             routers=_number(network, "router"),
             floating_ips=_number(network, "floatingip"),
             ports=_number(network, "port"),

@@ -163,6 +163,8 @@ _ADOPTED = (
     _Kind("compute", _attachments),
 )
 _LEFT = (
+    _plain("network", "address scope", lambda c: c.network.address_scopes()),
+    _plain("network", "subnet pool", lambda c: c.network.subnet_pools()),
     _plain("load-balancer", "load balancer", lambda c: c.load_balancer.load_balancers()),
     _plain("dns", "DNS zone", lambda c: c.dns.zones(all_projects=True)),
     _Kind("image", _images),

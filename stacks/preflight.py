@@ -20,12 +20,14 @@ CLOCK_SECONDS = 30.0
 EXTENSIONS = {
     "address-group": "rules name groups of addresses",
     "security-groups-remote-address-group": "rules name groups of addresses",
+    "address-scope": "no address is given twice",
     "external-net": "the internet zone is an external network",
     "quotas": "projects are limited",
     "rbac-policies": "the exchange network is shared with the parties of agreements",
     "router": "zones have routers",
     "security-group": "everything is denied by default",
     "standard-attr-tag": "labels are tags",
+    "subnet_allocation": "networks come from pools of the address plan",
 }
 """Neutron's API extensions that the stacks use, and for what."""
 

@@ -168,6 +168,8 @@ _KINDS = (
     ),
     _Kind("network", "network", lambda c: c.network.networks(), lambda o: o.status),
     _Kind("network", "subnet", lambda c: c.network.subnets(), lambda o: o.cidr),
+    _Kind("network", "address-scope", lambda c: c.network.address_scopes(), lambda o: f"IPv{o.ip_version}"),
+    _Kind("network", "subnet-pool", lambda c: c.network.subnet_pools(), lambda o: " ".join(o.prefixes)),
     _Kind("network", "router", lambda c: c.network.routers(), lambda o: o.status),
     _Kind("network", "port", _ports, _addresses),
     _Kind("network", "floating-ip", lambda c: c.network.ips(), lambda o: o.floating_ip_address),

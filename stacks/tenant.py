@@ -17,6 +17,7 @@ from stacks.components.secrets import SecretsComponent, SecretsProps
 from stacks.components.security_group import SecurityGroupComponent, SecurityGroupProps
 from stacks.components.workload import WorkloadComponent, WorkloadProps
 from stacks.outputs import StackOutputs
+from stacks.plan.pool import FAMILIES, Range, family_key
 from stacks.plan.region import EXTRANET
 from stacks.plan.stack import PROVINCE, Kind, StackId
 from stacks.plan.tenant import TenantPlan, WorkloadSpec
@@ -27,7 +28,8 @@ def make_tenant(plan: TenantPlan) -> None:
     accounts, region = StackOutputs(PROVINCE), StackOutputs(StackId(Kind.REGION, plan.region))
     cloud = openstack.Provider(plan.project, cloud=project_cloud(plan.region, plan.system))
     opts = pulumi.ResourceOptions(providers=[cloud])
-    network = NetworkComponent(plan.project, NetworkProps(plan.network), opts)
+    pools = {family: region.at("pools", Range.SYSTEM, family_key(family)) for family in FAMILIES}
+    network = NetworkComponent(plan.project, NetworkProps(plan.network, pools), opts)
     LegComponent(plan.project, LegProps(plan.network, network, region.at("zones", plan.zone, "router")), opts)
     groups = {
         workload.code: SecurityGroupComponent(workload.group.name, SecurityGroupProps(workload.group), opts)

@@ -23,6 +23,7 @@ STANDARD = "GB/T 22239-2019"
 PROJECT = "openstack:identity/project:Project"
 NETWORK = "openstack:networking/network:Network"
 SUBNET = "openstack:networking/subnet:Subnet"
+POOL = "openstack:networking/subnetPool:SubnetPool"
 ROUTER = "openstack:networking/router:Router"
 PORT = "openstack:networking/port:Port"
 GROUP = "openstack:networking/secGroup:SecGroup"
@@ -36,7 +37,7 @@ VOLUME = "openstack:blockstorage/volume:Volume"
 IMAGE = "openstack:images/image:Image"
 REFERENCE = "pulumi:pulumi:StackReference"
 
-TAGGED = frozenset({PROJECT, NETWORK, SUBNET, ROUTER, PORT, GROUP})
+TAGGED = frozenset({PROJECT, NETWORK, SUBNET, POOL, ROUTER, PORT, GROUP})
 METADATA = {SERVER: "metadata", VOLUME: "metadata", IMAGE: "properties", FLAVOR: "extraSpecs"}
 
 ADMIN_PORTS = frozenset(

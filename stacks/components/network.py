@@ -1,4 +1,4 @@
-"""A dual-stack network: Neutron's network and a subnet of each family."""
+"""A dual-stack network: Neutron's network and a subnet of each family, from that family's subnet pool."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_openstack as openstack
 
+from stacks.components.pools import PoolIds
 from stacks.plan.region import Network
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkProps:
     network: Network
+    pools: PoolIds
 
 
 class NetworkComponent(pulumi.ComponentResource):
@@ -21,20 +23,23 @@ class NetworkComponent(pulumi.ComponentResource):
     def __init__(self, name: str, props: NetworkProps, opts: pulumi.ResourceOptions) -> None:
         super().__init__("zhengyun:cloud:Network", name, {}, opts)
         spec = props.network
-        child = pulumi.ResourceOptions(parent=self)
         self.network_id: pulumi.Output[str] = openstack.networking.Network(
             name,
             name=spec.name,
             description=spec.description,
             external=spec.external,
             tags=spec.labels.as_tags(),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         ).id
+        # Neutron gives a subnet no other pool than it was made with, so the provider would make it anew: those from
+        # before there were pools stay as they are
+        child = pulumi.ResourceOptions(parent=self, ignore_changes=["subnetpoolId"])
         self.subnet4_id: pulumi.Output[str] = openstack.networking.Subnet(
             f"{name}-ipv4",
             name=f"{spec.name}-ipv4",
             network_id=self.network_id,
             ip_version=4,
+            subnetpool_id=props.pools[4],
             cidr=spec.ipv4,
             gateway_ip=spec.gateway4 or None,
             no_gateway=None if spec.gateway4 else True,
@@ -47,6 +52,7 @@ class NetworkComponent(pulumi.ComponentResource):
             name=f"{spec.name}-ipv6",
             network_id=self.network_id,
             ip_version=6,
+            subnetpool_id=props.pools[6],
             cidr=spec.ipv6,
             gateway_ip=spec.gateway6 or None,
             no_gateway=None if spec.gateway6 else True,

@@ -72,7 +72,7 @@ class ProjectComponent(pulumi.ComponentResource):
             project_id=project_id,
             network=network.networks,
             subnet=network.subnets,
-            subnetpool=0,
+            subnetpool=network.subnet_pools,
             router=network.routers,
             floatingip=network.floating_ips,
             port=network.ports,

@@ -9,12 +9,14 @@ import pulumi_openstack as openstack
 
 from stacks.components.leg import LegComponent, LegProps
 from stacks.components.network import NetworkComponent, NetworkProps
+from stacks.components.pools import PoolIds
 from stacks.plan.region import ZoneSpec
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneProps:
     zone: ZoneSpec
+    pools: PoolIds
 
 
 class ZoneComponent(pulumi.ComponentResource):
@@ -24,7 +26,7 @@ class ZoneComponent(pulumi.ComponentResource):
         super().__init__("zhengyun:cloud:Zone", name, {}, opts)
         spec = props.zone.network
         child = pulumi.ResourceOptions(parent=self)
-        self.network = NetworkComponent(name, NetworkProps(spec), child)
+        self.network = NetworkComponent(name, NetworkProps(spec, props.pools), child)
         self.router_id: pulumi.Output[str] | None = None
         if props.zone.routed:
             self.router_id = openstack.networking.Router(

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from province.province import Province
 from province.system import System
+from stacks.plan.pool import FAMILIES, Range
 from stacks.plan.service import balancers
 
 
@@ -23,6 +24,7 @@ class ComputeQuota:
 class NetworkQuota:
     networks: int
     subnets: int
+    subnet_pools: int
     routers: int
     """Tenants get none: a router of theirs could join two zones."""
     floating_ips: int
@@ -85,6 +87,7 @@ def system_quota(province: Province, system: System) -> Quota:
             # (neutron/db/quota/driver_nolock.py), and a subnet of each family is made at the same time
             networks=2,
             subnets=4,
+            subnet_pools=0,
             routers=0,
             floating_ips=0,
             # a leg in the exchange zone each, the router's, and the balancers'
@@ -110,6 +113,7 @@ def platform_quota(province: Province, region: str) -> Quota:
         NetworkQuota(
             networks=with_room(zones),
             subnets=with_room(2 * zones),
+            subnet_pools=with_room(len(FAMILIES) * len(Range)),
             routers=with_room(zones),
             floating_ips=0,
             ports=with_room(8 * zones),

@@ -2,7 +2,7 @@
 
 Each zone has a dual-stack network and, except for the exchange, a router of its own; systems attach to the router of
 their zone. No router has legs in two zones (GB/T 22239-2019 8.1.2.1 c and d, 8.1.3.2 a). The internet zone's network
-is the region's external network.
+is the region's external network. All networks of a region take their addresses from its subnet pools.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from province.cloud import Zone
 from province.province import Province
 from province.standard import Labels, region_labels, zone_name
 from stacks.plan.agreement import Exchange, plan_exchange
+from stacks.plan.pool import AddressScope, address_scopes
 from stacks.plan.province import domain_name, platform_name
 from stacks.plan.rule import Direction, Peer, SecurityGroup, both_families
 from stacks.plan.service import NameZone, name_zone
@@ -59,6 +60,7 @@ class RegionPlan:
     cloud: str
     domain: str
     project: str
+    scopes: tuple[AddressScope, ...]
     zones: tuple[ZoneSpec, ...]
     addresses: tuple[AddressGroupSpec, ...]
     groups: tuple[SecurityGroup, ...]
@@ -75,6 +77,7 @@ def plan_region(province: Province, code: str, today: date) -> RegionPlan:
         cloud=region.cloud,
         domain=domain_name(code),
         project=platform_name(code),
+        scopes=address_scopes(province, code),
         zones=zones,
         addresses=(
             _pool(province, code, EXTRANET, "lan", "政务外网接入网段 LANs of the extranet"),

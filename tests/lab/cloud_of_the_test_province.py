@@ -58,6 +58,8 @@ class Cloud:
             "volume": cloud.block_storage.volumes(all_projects=True),
             "network": cloud.network.networks(),
             "subnet": cloud.network.subnets(),
+            "address scope": cloud.network.address_scopes(),
+            "subnet pool": cloud.network.subnet_pools(),
             "router": cloud.network.routers(),
             "port": cloud.network.ports(),
             "security group": (group for group in cloud.network.security_groups() if group.name != "default"),

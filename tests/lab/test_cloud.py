@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from openstack.exceptions import HttpException
 
 from province.load import load
 from province.record import Operation, Outcome, Severity, Status
@@ -111,6 +112,35 @@ def test_all_checks_pass_and_open_and_closed_paths_are_among_them(cloud: Cloud) 
         assert traced[f"cloud.agreement.gives-asks.open.{family}"] == "delivered"
         assert traced[f"cloud.agreement.gives-asks.other-port.{family}"] == "dropped"
         assert traced[f"cloud.isolation.asks-gives.{family}"] == "dropped"
+
+
+@needs_cloud
+def test_neutron_refuses_subnets_beside_the_address_plan(cloud: Cloud) -> None:
+    cloud.bring_up()
+    network = cloud.connection.network
+    pools = {pool.id: pool for pool in network.subnet_pools() if pool.name.startswith("ta-")}
+    held = {each.name: pools[each.subnet_pool_id].name for each in network.subnets() if each.name.startswith("ta-")}
+    families = [f"-ipv{family}" for family in (4, 6)]
+    zones = {f"ta-{zone}{end}": f"ta-zone{end}" for zone in ("public", "dedicated", "exchange") for end in families}
+    systems = {f"ta-{system}{end}": f"ta-system{end}" for system in ("asks", "gives") for end in families}
+    assert held == {**zones, **systems}
+    taken = next(network.subnets(name="ta-asks-ipv4")).cidr
+    pool = next(pool for pool in pools.values() if pool.name == "ta-system-ipv4")
+    stranger = network.create_network(name="ta-stranger")
+    try:
+        for cidr, why in (
+            ("10.44.0.0/24", "Cannot allocate requested subnet from the available set of prefixes"),
+            (taken, "Cannot allocate requested subnet from the available set of prefixes"),
+            ("10.159.0.0/25", "max prefix allowed is 24"),
+        ):
+            with pytest.raises(HttpException, match=why):
+                network.create_subnet(network_id=stranger.id, ip_version=4, subnet_pool_id=pool.id, cidr=cidr)
+        with pytest.raises(HttpException, match="overlap"):
+            network.create_subnet_pool(
+                name="ta-stranger", prefixes=["10.159.0.0/16"], address_scope_id=pool.address_scope_id
+            )
+    finally:
+        network.delete_network(stranger)
 
 
 @needs_cloud

@@ -100,6 +100,8 @@ def test_every_kind_has_a_form_and_a_carrier() -> None:
 
 KINDS = {
     "network": (Kind.NETWORK,),
+    "scopes": (Kind.ADDRESS_SCOPE,),
+    "pools": (Kind.SUBNET_POOL,),
     "servers": (Kind.SERVER, Kind.PORT),
     "groups": (Kind.SECURITY_GROUP,),
     "group": (Kind.SECURITY_GROUP, Kind.SERVER_GROUP),
