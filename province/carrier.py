@@ -54,6 +54,7 @@ CARRIERS: Mapping[Kind, Carrier] = MappingProxyType(
         Kind.SUBNET: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
         Kind.ADDRESS_SCOPE: Carrier("Neutron", 255, 0, LabelForm.NONE, _NEUTRON),
         Kind.SUBNET_POOL: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
+        Kind.QOS_POLICY: Carrier("Neutron", 255, 255, LabelForm.NONE, _NEUTRON),
         Kind.ROUTER: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
         Kind.PORT: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),
         Kind.SECURITY_GROUP: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from province.code import Code, DivisionCode
 from province.declared import Declared, Named
+
+Dscp = Literal[0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 44, 46, 48, 56]
+"""Code points that Neutron takes (``neutron_lib.constants.VALID_DSCP_MARKS``): the default and the class selectors
+(RFC 2474), assured forwarding (RFC 2597), expedited forwarding (46, RFC 3246) and admitted voice (44, RFC 5865)."""
 
 MlpsLevel = Annotated[int, Field(ge=1, le=4, description="Level of GB/T 22239-2019 (等保级别).")]
 
@@ -34,7 +38,10 @@ class Zone(StrEnum):
 
 
 class Service(StrEnum):
-    """What a region's cloud may offer besides servers, networks and volumes; systems there get it by themselves."""
+    """What a region's cloud may offer besides servers, networks and volumes; systems there get it by themselves.
+
+    Only a class of service is asked for, by a system.
+    """
 
     BALANCER = "balancer"
     """Load balancers inside OVN (Octavia)."""
@@ -42,6 +49,8 @@ class Service(StrEnum):
     """DNS zones (Designate)."""
     SECRETS = "secrets"
     """Keys and secrets (Barbican)."""
+    QOS = "qos"
+    """Classes of service (Neutron's QoS)."""
 
 
 class DataCentre(Declared):
@@ -91,3 +100,15 @@ class VolumeClass(Named):
 
     iops: int = Field(gt=0, description="Operations a second, reads and writes together.")
     mib_per_second: int = Field(gt=0, description="Throughput, reads and writes together.")
+
+
+class ServiceClass(Named):
+    """A class of service (服务等级) of networks: each server's limit, and the mark by which routers tell its packets.
+
+    Each region that offers ``qos`` has a QoS policy for it. A class leaves its systems one change before it is removed.
+    """
+
+    mbit_per_second: int = Field(
+        gt=0, le=2_147_483, description="Of each server, in each direction; Neutron counts kbit/s in 31 bits."
+    )
+    dscp: Dscp = Field(description="Differentiated services code point of what its servers send (RFC 2474).")

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     SUBNET = "subnet"
     ADDRESS_SCOPE = "address-scope"
     SUBNET_POOL = "subnet-pool"
+    QOS_POLICY = "qos-policy"
     ROUTER = "router"
     PORT = "port"
     SECURITY_GROUP = "security-group"
@@ -77,6 +78,7 @@ FORMS: tuple[Form, ...] = (
     Form(Kind.SUBNET, "system", "{region}-{system}-{family}"),
     Form(Kind.ADDRESS_SCOPE, "region", "{region}-{family}"),
     Form(Kind.SUBNET_POOL, "region", "{region}-{range}-{family}"),
+    Form(Kind.QOS_POLICY, "region", "{region}-{class}"),
     Form(Kind.ROUTER, "zone", "{region}-{zone}"),
     Form(Kind.PORT, "zone gateway", "{region}-{zone}-gateway"),
     Form(Kind.PORT, "system gateway", "{region}-{system}-gateway"),
@@ -164,6 +166,7 @@ class Codes:
             "region": tuple(one.regions),
             "adopted": tuple(one.adopted),
             "image": tuple(one.images),
+            "class": tuple(one.service_classes),
             "flavor": tuple(one.flavors),
             "host": tuple(one.hosts),
             "router": tuple(one.routers),

@@ -12,6 +12,7 @@ from province.standard import agreement_description, description
 
 _SECTIONS = {
     "image": "images",
+    "class": "service_classes",
     "flavor": "flavors",
     "host": "hosts",
     "router": "routers",

@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr
 
 from province.addressing import Addresses, Pools
 from province.adopted import AdoptedProject
-from province.cloud import Flavor, Image, Region, VolumeClass
+from province.cloud import Flavor, Image, Region, ServiceClass, VolumeClass
 from province.code import Code, DivisionCode
 from province.conformity import EVERYTHING, Attestation, Waiver
 from province.declared import Declared, Named
@@ -51,6 +51,7 @@ class Province(Declared):
     flavors: dict[str, Flavor]
     images: dict[Code, Image]
     volume_classes: dict[Code, VolumeClass] = Field(default_factory=dict)
+    service_classes: dict[Code, ServiceClass] = Field(default_factory=dict)
     departments: dict[Code, Department]
     regions: dict[Code, Region]
     systems: dict[Code, System] = Field(default_factory=dict)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from province.addressing import SHAPES, capacity, overlapping
-from province.cloud import Region
+from province.cloud import Region, Service
 from province.conformity import EVERYTHING
 from province.emergency import Scenario
 from province.province import Province
@@ -76,6 +76,7 @@ def _system_references(province: Province) -> Iterator[_Reference]:
         path = ("systems", code)
         yield "department", system.department, province.departments, (*path, "department")
         yield "region", system.region, province.regions, (*path, "region")
+        yield "class of service", system.service_class, province.service_classes, (*path, "service_class")
         yield "image", system.image, province.images, (*path, "image")
         for name, workload in system.workloads.items():
             place = (*path, "workloads", name)
@@ -158,6 +159,13 @@ def _systems(province: Province) -> Iterator[Flaw]:
         if region is None:
             continue
         yield from _placement(("systems", code), system.zone.value, system.mlps_level, region)
+        if system.service_class is not None and Service.QOS not in region.services:
+            yield Flaw(
+                "ZY-INV-050",
+                f"the region {region.code} offers no classes of service, and the system is of {system.service_class}",
+                ("systems", code, "service_class"),
+                "place it in a region whose `services` list `qos`, or list it there; else take the class out",
+            )
 
 
 def _adopted(province: Province) -> Iterator[Flaw]:

@@ -53,6 +53,7 @@ class System(Named):
     mlps_level: MlpsLevel
     data_class: DataClass
     image: Code
+    service_class: Code | None = Field(default=None, description="Class of service of its network; none: no limit.")
     rpo_minutes: int = Field(ge=0, description="Data that may be lost, as time.")
     rto_minutes: int = Field(ge=0, description="Time until the service is back.")
     workloads: dict[Code, Workload] = Field(min_length=1)

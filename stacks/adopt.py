@@ -109,6 +109,19 @@ def _rule(cloud: Any, inputs: _Inputs) -> str | None:
     )
 
 
+def _limit(cloud: Any, inputs: _Inputs) -> str | None:
+    """The provider names a rule of a QoS policy by the policy, too."""
+    rules = cloud.network.qos_bandwidth_limit_rules(inputs["qosPolicyId"])
+    found = _first(rule for rule in rules if rule.direction == inputs["direction"])
+    return f"{inputs['qosPolicyId']}/{found}" if found else None
+
+
+def _mark(cloud: Any, inputs: _Inputs) -> str | None:
+    """A policy has one mark at most."""
+    found = _first(cloud.network.qos_dscp_marking_rules(inputs["qosPolicyId"]))
+    return f"{inputs['qosPolicyId']}/{found}" if found else None
+
+
 def _interface(cloud: Any, inputs: _Inputs) -> str | None:
     """The provider names an interface by its port."""
     port = cloud.network.find_port(inputs["portId"], ignore_missing=True)
@@ -208,6 +221,9 @@ _FINDERS: Mapping[str, _Find] = {
     "openstack:networking/subnet:Subnet": _subnet,
     "openstack:networking/addressScope:AddressScope": _own("address_scopes"),
     "openstack:networking/subnetPool:SubnetPool": _own("subnet_pools"),
+    "openstack:networking/qosPolicy:QosPolicy": _own("qos_policies"),
+    "openstack:networking/qosBandwidthLimitRule:QosBandwidthLimitRule": _limit,
+    "openstack:networking/qosDscpMarkingRule:QosDscpMarkingRule": _mark,
     "openstack:networking/router:Router": _own("routers"),
     "openstack:networking/routerInterface:RouterInterface": _interface,
     "openstack:networking/port:Port": _port,

@@ -10,6 +10,8 @@ from typing import Any
 
 import openstack
 
+from stacks.service_classes import qos_policies
+
 PROJECT = "openstack:identity/project:Project"
 GROUP = "openstack:networking/secGroup:SecGroup"
 RULE = "openstack:networking/secGroupRule:SecGroupRule"
@@ -165,6 +167,7 @@ _ADOPTED = (
 _LEFT = (
     _plain("network", "address scope", lambda c: c.network.address_scopes()),
     _plain("network", "subnet pool", lambda c: c.network.subnet_pools()),
+    _plain("network", "QoS policy", qos_policies),
     _plain("load-balancer", "load balancer", lambda c: c.load_balancer.load_balancers()),
     _plain("dns", "DNS zone", lambda c: c.dns.zones(all_projects=True)),
     _Kind("image", _images),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from province.cloud import Region
+from province.cloud import Region, Service
 from province.errors import Place, ZyError
 from province.province import Province
-from province.standard import server_name
+from province.standard import server_name, system_name
 from stacks.account import ADMIN
+from stacks.plan.service_class import qos_policies
 from stacks.plan.stack import Kind, StackId
 from stacks.plan.tenant import ANTI_AFFINITY_FROM
 from stacks.situation import Capacity, Situation, services_of
@@ -31,12 +32,29 @@ EXTENSIONS = {
 }
 """Neutron's API extensions that the stacks use, and for what."""
 
+OFFERED_EXTENSIONS: Mapping[Service, Mapping[str, str]] = {
+    Service.QOS: {
+        "qos": "networks have a class of service",
+        "qos-bw-limit-direction": "a class of service limits both directions",
+    }
+}
+"""The same for what a region may offer besides."""
+
+
+def extensions_of(region: Region) -> dict[str, str]:
+    """Every extension that the stacks of a region use, and for what."""
+    needed = dict(EXTENSIONS)
+    for service in sorted(region.services):
+        needed |= OFFERED_EXTENSIONS.get(service, {})
+    return needed
+
 
 def preflight(province: Province, code: str, situation: Situation) -> list[ZyError]:
     """Everything that stands in the way of an apply in one region; empty when nothing does.
 
     Codes: ``ZY-CLD-070`` a service does not answer, ``-071`` an extension is missing, ``-072`` the account's role,
-    ``-073`` clocks, ``-074`` no room, ``-075`` too few machines.
+    ``-073`` clocks, ``-074`` no room, ``-075`` too few machines,
+    ``-083`` a class of service that cannot go yet.
     """
     region = province.regions[code]
     return list(_problems(province, region, situation))
@@ -62,6 +80,7 @@ def _problems(province: Province, region: Region, situation: Situation) -> Itera
         )
     if "network" not in situation.failures:
         yield from _missing(region, situation)
+        yield from _in_use(province, region, situation)
     if situation.capacity is not None and "compute" not in situation.failures:
         yield from _crowded(province, region, situation, situation.capacity)
 
@@ -79,13 +98,31 @@ def _silent(region: Region, situation: Situation) -> Iterator[ZyError]:
 
 
 def _missing(region: Region, situation: Situation) -> Iterator[ZyError]:
-    for alias in sorted(EXTENSIONS.keys() - situation.extensions):
+    needed = extensions_of(region)
+    for alias in sorted(needed.keys() - situation.extensions):
         yield _error(
             "ZY-CLD-071",
             region.code,
-            f"Neutron lacks the API extension {alias} ({EXTENSIONS[alias]})",
+            f"Neutron lacks the API extension {alias} ({needed[alias]})",
             "enable it in neutron.conf (service_plugins) or in ML2's extension_drivers",
         )
+
+
+def _in_use(province: Province, region: Region, situation: Situation) -> Iterator[ZyError]:
+    """Classes that the inventory has dropped while networks still have them: Neutron refuses to delete their policies.
+
+    Those of systems that are dropped too are none: they are taken down first.
+    """
+    declared = {policy.name for policy in qos_policies(province, region.code)}
+    for system in sorted(province.systems_in(region.code), key=lambda system: system.code):
+        policy = situation.classes.get(system_name(system), "")
+        if policy.startswith(f"{region.code}-") and policy not in declared:
+            yield _error(
+                "ZY-CLD-083",
+                str(StackId(Kind.TENANT, system.code)),
+                f"its network still has the class of service {policy}, which the inventory has dropped",
+                "declare the class again and apply without it on the system; then drop the class",
+            )
 
 
 def _crowded(province: Province, region: Region, situation: Situation, capacity: Capacity) -> Iterator[ZyError]:

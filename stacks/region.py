@@ -13,6 +13,7 @@ from stacks.components.exchange import ExchangeComponent, ExchangeProps
 from stacks.components.names import ZoneOfNamesComponent, ZoneOfNamesProps
 from stacks.components.pools import PoolsComponent, PoolsProps
 from stacks.components.security_group import SecurityGroupComponent, SecurityGroupProps
+from stacks.components.service_classes import ServiceClassesComponent, ServiceClassesProps
 from stacks.components.zone import ZoneComponent, ZoneProps
 from stacks.outputs import StackOutputs
 from stacks.plan.pool import Range, family_key
@@ -24,7 +25,7 @@ def make_region(plan: RegionPlan) -> None:
     """Make everything, and export ids.
 
     ``pools`` (by range and family), ``zones`` (network, router), ``addresses``, ``exchange`` (ports by server),
-    ``names`` (where there is a DNS zone).
+    ``names`` (where there is a DNS zone), ``classes`` (QoS policies, where there are any).
     """
     accounts = StackOutputs(PROVINCE)
     cloud = openstack.Provider(plan.region, cloud=project_cloud(plan.region, PLATFORM))
@@ -59,3 +60,6 @@ def make_region(plan: RegionPlan) -> None:
         name = f"{plan.region}-names"
         pulumi.export("names", ZoneOfNamesComponent(name, ZoneOfNamesProps(plan.names), opts).zone_id)
     pulumi.export("exchange", ports)
+    if plan.classes:
+        name = f"{plan.region}-classes"
+        pulumi.export("classes", ServiceClassesComponent(name, ServiceClassesProps(plan.classes), opts).policies)

@@ -16,6 +16,7 @@ from typing import Any
 import openstack
 
 from province.standard import Labels, parse_metadata, parse_tags
+from stacks.service_classes import qos_policies
 
 _MADE_BY_NEUTRON = ("network:", "neutron:")
 """Owners of ports that belong to a router, a DHCP agent or a load balancer: those are the assets."""
@@ -170,6 +171,7 @@ _KINDS = (
     _Kind("network", "subnet", lambda c: c.network.subnets(), lambda o: o.cidr),
     _Kind("network", "address-scope", lambda c: c.network.address_scopes(), lambda o: f"IPv{o.ip_version}"),
     _Kind("network", "subnet-pool", lambda c: c.network.subnet_pools(), lambda o: " ".join(o.prefixes)),
+    _Kind("network", "qos-policy", qos_policies, lambda o: f"{len(o.rules)} rules"),
     _Kind("network", "router", lambda c: c.network.routers(), lambda o: o.status),
     _Kind("network", "port", _ports, _addresses),
     _Kind("network", "floating-ip", lambda c: c.network.ips(), lambda o: o.floating_ip_address),

@@ -14,6 +14,7 @@ from keystoneauth1.exceptions import ClientException
 from openstack.exceptions import SDKException
 
 from province.cloud import Region, Service
+from stacks.service_classes import qos_policies
 
 SERVICES: Mapping[str, str] = {
     "identity": "3",
@@ -30,12 +31,12 @@ OFFERED: Mapping[Service, tuple[str, str]] = {
     Service.NAMES: ("dns", "2"),
     Service.SECRETS: ("key-manager", "1"),
 }
-"""The same for what a region may offer besides."""
+"""The same for what a region may offer besides, where it is a service of its own."""
 
 
 def services_of(region: Region) -> dict[str, str]:
     """Every service that the stacks of a region use: type and version."""
-    return {**SERVICES, **dict(OFFERED[offered] for offered in sorted(region.services))}
+    return {**SERVICES, **dict(OFFERED[offered] for offered in sorted(region.services) if offered in OFFERED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Situation:
     """Aliases of Neutron's API extensions."""
     servers: frozenset[str]
     """Names of all servers, whoever owns them."""
+    classes: Mapping[str, str]
+    """Name of the QoS policy of each network that has one, by the network's name."""
     capacity: Capacity | None
 
 
@@ -84,7 +87,7 @@ def _look(connection: Any, services: Iterable[str]) -> Situation:
 
     access, clock_seconds = ask("login", lambda: _log_in(connection), (None, 0.0))
     if access is None:
-        return Situation(failures, 0.0, "", frozenset(), frozenset(), frozenset(), None)
+        return Situation(failures, 0.0, "", frozenset(), frozenset(), frozenset(), {}, None)
     for service in services:
         ask(service, partial(_answers, connection, service), None)
     servers: list[Any] = ask("compute", lambda: list(connection.compute.servers(all_projects=True)), [])
@@ -97,6 +100,7 @@ def _look(connection: Any, services: Iterable[str]) -> Situation:
             "network", lambda: frozenset(each.alias for each in connection.network.extensions()), frozenset()
         ),
         servers=frozenset(server.name for server in servers),
+        classes=ask("network", lambda: _classes(connection), {}),
         capacity=ask("placement", lambda: _capacity(connection), None),
     )
 
@@ -123,6 +127,12 @@ def _log_in(connection: Any) -> tuple[Any, float]:
     ahead = max((access.issued - after).total_seconds(), 0.0)
     behind = max((before - access.issued).total_seconds(), 0.0)
     return access, ahead - behind
+
+
+def _classes(connection: Any) -> dict[str, str]:
+    names = {policy.id: policy.name for policy in qos_policies(connection)}
+    networks = connection.network.networks() if names else ()
+    return {network.name: names[network.qos_policy_id] for network in networks if network.qos_policy_id in names}
 
 
 def _capacity(connection: Any) -> Capacity:

@@ -29,7 +29,8 @@ def make_tenant(plan: TenantPlan) -> None:
     cloud = openstack.Provider(plan.project, cloud=project_cloud(plan.region, plan.system))
     opts = pulumi.ResourceOptions(providers=[cloud])
     pools = {family: region.at("pools", Range.SYSTEM, family_key(family)) for family in FAMILIES}
-    network = NetworkComponent(plan.project, NetworkProps(plan.network, pools), opts)
+    policy = region.at("classes", plan.service_class) if plan.service_class else None
+    network = NetworkComponent(plan.project, NetworkProps(plan.network, pools, policy), opts)
     LegComponent(plan.project, LegProps(plan.network, network, region.at("zones", plan.zone, "router")), opts)
     groups = {
         workload.code: SecurityGroupComponent(workload.group.name, SecurityGroupProps(workload.group), opts)

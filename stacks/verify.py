@@ -10,7 +10,7 @@ from datetime import date
 from keystoneauth1.exceptions import ClientException
 from openstack.exceptions import SDKException
 
-from province.cloud import Zone
+from province.cloud import Service, Zone
 from province.province import Province
 from province.record import Check, RoomName, Status
 from province.standard import description, system_labels
@@ -19,9 +19,11 @@ from stacks.check import compared
 from stacks.holdings import hold
 from stacks.paths import Path, expected_paths
 from stacks.plan.province import plan_province
+from stacks.plan.region import plan_region
 from stacks.plan.stack import Kind, StackId
 from stacks.plan.tenant import plan_tenant
 from stacks.proof import prove
+from stacks.service_classes import prove_classes, survey_classes
 from stacks.stock import prove_stock, take_stock
 from stacks.survey import Survey, survey
 from stacks.tools import Places, Tools
@@ -35,18 +37,22 @@ def verify_cloud(
     checks: list[Check] = []
     accounts = {each.region: each for each in plan_province(province).regions}
     for code, region in sorted(province.regions.items()):
+        systems = sorted(province.systems_in(code), key=lambda system: system.code)
         try:
             live = survey(places.project_clouds, region.cloud)
-            systems = sorted(system.code for system in province.systems_in(code))
             stock = take_stock(places.project_clouds, region.cloud)
-            held = hold(places.project_clouds, code, region.cloud, region.services, systems)
+            held = hold(places.project_clouds, code, region.cloud, region.services, [system.code for system in systems])
+            classes = survey_classes(places.project_clouds, region.cloud) if Service.QOS in region.services else None
         except (SDKException, ClientException, OSError) as error:
             checks.append(_unreachable(code, error))
             continue
         checks += prove_stock(accounts[code], stock)
-        for system in sorted(province.systems_in(code), key=lambda system: system.code):
+        tenants = [plan_tenant(province, system.code, today) for system in systems]
+        if classes is not None:
+            checks += prove_classes(plan_region(province, code, today), tenants, classes)
+        for system, tenant in zip(systems, tenants, strict=True):
             checks += _system(province, system, live, today)
-            checks += prove(plan_tenant(province, system.code, today), live.ports, held)
+            checks += prove(tenant, live.ports, held)
         checks.append(_routers(code, live))
         paths = (path for path in expected_paths(province, today) if path.region == code)
         addresses = {name: balancer.address for name, balancer in held.balancers.items()}

@@ -15,6 +15,8 @@ from stacks.plan.region import Network
 class NetworkProps:
     network: Network
     pools: PoolIds
+    policy: pulumi.Output[str] | None
+    """Of its class of service."""
 
 
 class NetworkComponent(pulumi.ComponentResource):
@@ -28,6 +30,8 @@ class NetworkComponent(pulumi.ComponentResource):
             name=spec.name,
             description=spec.description,
             external=spec.external,
+            # empty, not absent: else the provider would leave a policy there that the inventory has taken away
+            qos_policy_id=props.policy or "",
             tags=spec.labels.as_tags(),
             opts=pulumi.ResourceOptions(parent=self),
         ).id

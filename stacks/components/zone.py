@@ -26,7 +26,7 @@ class ZoneComponent(pulumi.ComponentResource):
         super().__init__("zhengyun:cloud:Zone", name, {}, opts)
         spec = props.zone.network
         child = pulumi.ResourceOptions(parent=self)
-        self.network = NetworkComponent(name, NetworkProps(spec, props.pools), child)
+        self.network = NetworkComponent(name, NetworkProps(spec, props.pools, None), child)
         self.router_id: pulumi.Output[str] | None = None
         if props.zone.routed:
             self.router_id = openstack.networking.Router(

@@ -9,6 +9,7 @@ from province.province import Province
 from province.system import System
 from stacks.plan.pool import FAMILIES, Range
 from stacks.plan.service import balancers
+from stacks.plan.service_class import qos_policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,9 @@ def platform_quota(province: Province, region: str) -> Quota:
         province.systems[agreement.provider.system].region == region for agreement in province.agreements.values()
     )
     ports = sum(len(agreement.ports) for agreement in province.agreements.values())
+    # Neutron keeps each thing that is shared or external as an RBAC policy of its owner, and counts it: address scopes
+    # and systems' pools, classes of service, and the internet zone's network
+    shared = 2 * len(FAMILIES) + len(qos_policies(province, region)) + 1
     return Quota(
         ComputeQuota(instances=0, cores=0, ram_mib=0, server_groups=0, server_group_members=0),
         NetworkQuota(
@@ -119,7 +123,7 @@ def platform_quota(province: Province, region: str) -> Quota:
             ports=with_room(8 * zones),
             security_groups=with_room(2 + 2 * agreements),
             security_group_rules=with_room(10 + 4 * ports + 4 * agreements),
-            rbac_policies=with_room(len(province.systems_in(region))),
+            rbac_policies=with_room(len(province.systems_in(region)) + shared),
         ),
         _storage(0, 0),
     )

@@ -19,6 +19,7 @@ from stacks.plan.pool import AddressScope, address_scopes
 from stacks.plan.province import domain_name, platform_name
 from stacks.plan.rule import Direction, Peer, SecurityGroup, both_families
 from stacks.plan.service import NameZone, name_zone
+from stacks.plan.service_class import QosPolicy, qos_policies
 
 EXTRANET = "extranet"
 BASTIONS = "bastions"
@@ -61,6 +62,7 @@ class RegionPlan:
     domain: str
     project: str
     scopes: tuple[AddressScope, ...]
+    classes: tuple[QosPolicy, ...]
     zones: tuple[ZoneSpec, ...]
     addresses: tuple[AddressGroupSpec, ...]
     groups: tuple[SecurityGroup, ...]
@@ -78,6 +80,7 @@ def plan_region(province: Province, code: str, today: date) -> RegionPlan:
         domain=domain_name(code),
         project=platform_name(code),
         scopes=address_scopes(province, code),
+        classes=qos_policies(province, code),
         zones=zones,
         addresses=(
             _pool(province, code, EXTRANET, "lan", "政务外网接入网段 LANs of the extranet"),

@@ -54,6 +54,8 @@ class TenantPlan:
     zone: str
     image: str
     network: Network
+    service_class: str
+    """Of its network; empty: none."""
     workloads: tuple[WorkloadSpec, ...]
     balancers: tuple[Balancer, ...]
     records: tuple[Record, ...]
@@ -76,6 +78,7 @@ def plan_tenant(province: Province, code: str, today: date) -> TenantPlan:
         zone=system.zone.value,
         image=system.image,
         network=dual_network(system_name(system), description(system), labels, province.addresses.system(code)),
+        service_class=system.service_class or "",
         workloads=tuple(
             _workload(system, workload, labels, (code, name) in parties)
             for name, workload in sorted(system.workloads.items())

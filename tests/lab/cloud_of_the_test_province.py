@@ -60,6 +60,7 @@ class Cloud:
             "subnet": cloud.network.subnets(),
             "address scope": cloud.network.address_scopes(),
             "subnet pool": cloud.network.subnet_pools(),
+            "QoS policy": cloud.network.qos_policies(),
             "router": cloud.network.routers(),
             "port": cloud.network.ports(),
             "security group": (group for group in cloud.network.security_groups() if group.name != "default"),

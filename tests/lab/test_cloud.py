@@ -6,6 +6,8 @@ the cloud are skipped where none runs; those of the policies need the tool chain
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import shutil
 import signal
@@ -131,16 +133,65 @@ def test_neutron_refuses_subnets_beside_the_address_plan(cloud: Cloud) -> None:
         for cidr, why in (
             ("10.44.0.0/24", "Cannot allocate requested subnet from the available set of prefixes"),
             (taken, "Cannot allocate requested subnet from the available set of prefixes"),
-            ("10.159.0.0/25", "max prefix allowed is 24"),
+            ("10.159.0.0/25", "maximum allowed prefix is 24"),
         ):
             with pytest.raises(HttpException, match=why):
                 network.create_subnet(network_id=stranger.id, ip_version=4, subnet_pool_id=pool.id, cidr=cidr)
-        with pytest.raises(HttpException, match="overlap"):
+        with pytest.raises(HttpException, match="must have unique prefixes"):
             network.create_subnet_pool(
                 name="ta-stranger", prefixes=["10.159.0.0/16"], address_scope_id=pool.address_scope_id
             )
     finally:
         network.delete_network(stranger)
+
+
+@needs_cloud
+def test_limit_changed_by_hand_fails_its_check_and_is_planned_back(cloud: Cloud) -> None:
+    cloud.bring_up()
+    network = cloud.connection.network
+    policy = next(network.qos_policies(name="ta-priority"))
+    limits = {rule.direction: rule for rule in network.qos_bandwidth_limit_rules(policy)}
+    assert {way: rule.max_kbps for way, rule in limits.items()} == {"egress": 200_000, "ingress": 200_000}
+    port = next(network.ports(name="ta-asks-app-1")).id
+    assert _qos_at(port) == {("inport", "rate=200000", "dscp=26"), ("outport", "rate=200000", "")}
+    network.update_qos_bandwidth_limit_rule(limits["ingress"], policy, max_kbps=1000)
+    failed = [(each.id, each.actual) for each in cloud.room.verify([]) if each.status is not Status.PASSED]
+    assert [id_ for id_, _ in failed] == ["cloud.service-class.ta-priority"]
+    assert "ingress 1000 kbit/s" in failed[0][1]
+    (action,) = cloud.room.plan([]).actions
+    assert (action.target, action.operation) == ("region-ta", Operation.UPDATE)
+    assert action.object == "QosBandwidthLimitRule ta-priority-ingress"
+    cloud.bring_up()
+    assert [each.id for each in cloud.room.verify([]) if each.status is not Status.PASSED] == []
+    assert cloud.room.plan([]).actions == ()
+
+
+def _qos_at(port: str) -> set[tuple[str, str, str]]:
+    """Limits and marks at a port in OVN's own database: direction as the switch sees it, kbit/s, mark."""
+    remote = json.loads((LAB / "ovn.json").read_text(encoding="utf-8"))["gd"]
+    shape = ["--format=csv", "--data=bare", "--no-headings", "--columns=match,bandwidth,action"]
+    command = ["ovn-nbctl", f"--db={remote}", *shape, "list", "QoS"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = csv.reader(listed.splitlines())
+    return {(match.split(" ")[0], rate, mark) for match, rate, mark in rows if port in match}
+
+
+@needs_cloud
+def test_network_leaves_the_class_that_its_system_has_left(cloud: Cloud, tmp_path: Path) -> None:
+    cloud.bring_up()
+    folder = shutil.copytree(cloud.room.places.inventory, tmp_path / "inventory")
+    text = (folder / "province.yaml").read_text(encoding="utf-8")
+    (folder / "province.yaml").write_text(text.replace("    service_class: priority\n", ""), encoding="utf-8")
+    room = replace(cloud.room, province=load(folder), places=replace(cloud.room.places, inventory=folder))
+    plan = room.plan([])
+    assert [(action.object, action.operation) for action in plan.actions] == [("Network ta-asks", Operation.UPDATE)]
+    Cloud(room, cloud.connection).apply(plan)
+    assert next(cloud.connection.network.networks(name="ta-asks")).qos_policy_id is None
+    assert room.plan([]).actions == ()
+    (check,) = [each for each in cloud.room.verify([]) if each.status is not Status.PASSED]
+    assert (check.id, check.actual) == ("cloud.service-class.network.ta-asks", "no policy")
+    cloud.bring_up()
+    assert [each.id for each in cloud.room.verify([]) if each.status is not Status.PASSED] == []
 
 
 @needs_cloud

@@ -17,6 +17,7 @@ from province.province import Province
 from province.record import Check
 from roles.catalogue import load_catalogue
 from stacks.holdings import Holdings
+from stacks.service_classes import LiveClasses
 from stacks.stock import Stock
 from stacks.survey import Survey
 from stacks.tools import Places, Tools
@@ -40,6 +41,7 @@ def cloud_checks(province: Province, folder: Path) -> list[Check]:
         patch.object(stacks.verify, "survey", lambda *_: Survey({}, {}, {})),
         patch.object(stacks.verify, "take_stock", lambda *_: Stock({}, {})),
         patch.object(stacks.verify, "hold", lambda *_: Holdings({}, {}, frozenset())),
+        patch.object(stacks.verify, "survey_classes", lambda *_: LiveClasses({}, {})),
     ):
         found = stacks.verify.verify_cloud(province, places, tools, DAY)
     with patch.object(stacks.verify, "survey", side_effect=OSError("away")):

@@ -101,6 +101,7 @@ def test_every_kind_has_a_form_and_a_carrier() -> None:
 KINDS = {
     "network": (Kind.NETWORK,),
     "scopes": (Kind.ADDRESS_SCOPE,),
+    "classes": (Kind.QOS_POLICY,),
     "pools": (Kind.SUBNET_POOL,),
     "servers": (Kind.SERVER, Kind.PORT),
     "groups": (Kind.SECURITY_GROUP,),

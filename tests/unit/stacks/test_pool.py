@@ -58,6 +58,17 @@ def test_the_platform_has_quota_for_its_pools_and_tenants_have_none(province: Pr
             assert quota >= made if project.code == "platform" else quota == 0
 
 
+def test_the_platform_has_quota_for_what_it_shares(province: Province) -> None:
+    """Neutron counts each shared scope, pool and policy, and an external network, as a policy of RBAC."""
+    for region in plan_province(province).regions:
+        platform = next(project for project in region.projects if project.code == "platform")
+        plan = plan_region(province, region.region, DAY)
+        shared = sum(1 + sum(pool.shared for pool in scope.pools) for scope in plan.scopes)
+        external = sum(zone.network.external for zone in plan.zones)
+        with_systems = shared + external + len(plan.classes) + len(plan.exchange.shared_with)
+        assert platform.quota.network.rbac_policies > with_systems
+
+
 class Engine(Mocks):
     """Makes everything that it is asked for."""
 
@@ -73,29 +84,38 @@ class Monitor(MockMonitor):
 
     def __init__(self) -> None:
         super().__init__(Engine())
-        self.subnets: dict[str, Any] = {}
+        self.requests: dict[tuple[str, str], Any] = {}
 
     def RegisterResource(self, request: Any) -> Any:
-        if request.type.endswith(":Subnet"):
-            self.subnets[request.name] = request
+        self.requests[request.type.split(":")[-1], request.name] = request
         mocked: Any = super()
         return mocked.RegisterResource(request)
 
 
 def test_subnets_are_asked_of_their_pools_and_keep_the_pool_that_they_have(province: Province) -> None:
     """Else the provider would make each subnet of an older province anew, with all that stands on it."""
+    requests = made(province)
+    for family in ("ipv4", "ipv6"):
+        subnet = requests["Subnet", f"gd-public-{family}"]
+        assert subnet.object["subnetpoolId"] == f"gd-zone-{family}-id"
+        assert list(subnet.ignoreChanges) == ["subnetpoolId"]
+
+
+def test_a_network_without_a_class_says_so(province: Province) -> None:
+    """Else the provider would leave a policy there that was on it."""
+    assert made(province)["Network", "gd-public"].object["qosPolicyId"] == ""
+
+
+def made(province: Province) -> dict[tuple[str, str], Any]:
+    """What a network of the region ``gd`` with its pools asks of Pulumi, by type and name."""
     monitor, plan = Monitor(), plan_region(province, "gd", DAY)
 
     def program() -> None:
         opts = pulumi.ResourceOptions()
         pools = PoolsComponent("gd-pools", PoolsProps(plan.scopes), opts).pools
-        NetworkComponent("gd-public", NetworkProps(plan.zones[1].network, pools[Range.ZONE]), opts)
+        NetworkComponent("gd-public", NetworkProps(plan.zones[1].network, pools[Range.ZONE], None), opts)
 
     runtime: Any = pulumi.runtime
     runtime.set_mocks(monitor.mocks, preview=False, monitor=monitor)
     runtime.test(program)()
-    made = {name: (each.object["subnetpoolId"], list(each.ignoreChanges)) for name, each in monitor.subnets.items()}
-    assert made == {
-        "gd-public-ipv4": ("gd-zone-ipv4-id", ["subnetpoolId"]),
-        "gd-public-ipv6": ("gd-zone-ipv6-id", ["subnetpoolId"]),
-    }
+    return monitor.requests

@@ -8,17 +8,20 @@ from types import SimpleNamespace
 import pytest
 from openstack.exceptions import SDKException
 
+from province.cloud import Service as Offered
 from province.province import Province
-from stacks.preflight import EXTENSIONS, preflight
+from stacks.preflight import EXTENSIONS, OFFERED_EXTENSIONS, preflight
 from stacks.situation import SERVICES, Capacity, Situation, _answers, services_of
 
+ALL = frozenset(EXTENSIONS).union(*OFFERED_EXTENSIONS.values())
 WELL = Situation(
     failures={},
     clock_seconds=0.0,
     account="operator",
     roles=frozenset({"admin"}),
-    extensions=frozenset(EXTENSIONS),
+    extensions=ALL,
     servers=frozenset(),
+    classes={},
     capacity=Capacity(vcpus=5, ram_mib=5120, machines=2),
 )
 """Just enough for the systems of the lab's region ``gz``: two servers of g1.small."""
@@ -38,7 +41,12 @@ def test_nothing_stands_in_the_way_of_a_well_region(province: Province) -> None:
         (replace(WELL, failures={"image": "connection refused"}), "ZY-CLD-070", "gz"),
         (replace(WELL, failures={"dns": "connection refused"}), "ZY-CLD-070", "gz"),
         (replace(WELL, failures={"login": "401"}, roles=frozenset()), "ZY-CLD-070", "gz"),
-        (replace(WELL, extensions=frozenset(EXTENSIONS) - {"address-group"}), "ZY-CLD-071", "gz"),
+        (replace(WELL, extensions=ALL - {"address-group"}), "ZY-CLD-071", "gz"),
+        (replace(WELL, extensions=ALL - {"address-scope"}), "ZY-CLD-071", "gz"),
+        (replace(WELL, extensions=ALL - {"subnet_allocation"}), "ZY-CLD-071", "gz"),
+        (replace(WELL, extensions=ALL - {"qos"}), "ZY-CLD-071", "gz"),
+        (replace(WELL, extensions=ALL - {"qos-bw-limit-direction"}), "ZY-CLD-071", "gz"),
+        (replace(WELL, classes={"gz-zct": "gz-gone"}), "ZY-CLD-083", "tenant-zct"),
         (replace(WELL, roles=frozenset({"member"})), "ZY-CLD-072", "gz"),
         (replace(WELL, clock_seconds=-31.0), "ZY-CLD-073", "gz"),
         (replace(WELL, capacity=Capacity(1, 5120, 2)), "ZY-CLD-074", "gz"),
@@ -57,7 +65,7 @@ def test_servers_that_are_there_need_no_room(province: Province) -> None:
 
 
 def test_everything_is_said_at_once(province: Province) -> None:
-    bad = Situation({"image": "503"}, 90.0, "a", frozenset(), frozenset(), frozenset(), Capacity(0, 0, 0))
+    bad = Situation({"image": "503"}, 90.0, "a", frozenset(), frozenset(), frozenset(), {}, Capacity(0, 0, 0))
     codes = {code for code, _ in found(province, bad)}
     assert codes == {f"ZY-CLD-07{digit}" for digit in "012345"}
 
@@ -89,6 +97,19 @@ def test_a_service_that_wants_a_token_answers() -> None:
 def test_a_service_that_fails_or_is_missing_does_not(status: int | None, said: str) -> None:
     with pytest.raises(SDKException, match=said):
         _answers(Service(status), "load-balancer")
+
+
+def test_only_a_dropped_class_of_ours_on_a_systems_network_stands_in_the_way(province: Province) -> None:
+    fine = {"gz-zct": "gz-priority", "gz-gone": "gz-gone", "gz-public": "gz-gone", "gd-gdbos": "gd-gone"}
+    assert found(province, replace(WELL, classes=fine)) == []
+    assert found(province, replace(WELL, classes={"gz-zct": "somebody's"})) == []
+
+
+def test_extensions_of_what_a_region_does_not_offer_may_lack(province: Province) -> None:
+    gz = province.regions["gz"]
+    plain = gz.model_copy(update={"services": gz.services - {Offered.QOS}})
+    fewer = province.model_copy(update={"regions": {**province.regions, "gz": plain}})
+    assert found(fewer, replace(WELL, extensions=frozenset(EXTENSIONS))) == []
 
 
 def test_what_a_region_offers_is_asked_too(province: Province) -> None:
