@@ -63,6 +63,12 @@ _KNOWN = (
         "things that we did not make may use it; remove them, or declare more and apply again",
     ),
     Known(
+        "ZY-CLD-084",
+        re.compile(r"Cannot allocate requested subnet from the available set of prefixes"),
+        "a prefix of the address plan is taken already in its subnet pool",
+        "see whose it is (`openstack subnet list --subnet-pool POOL`) and have it moved, then `zy resume`",
+    ),
+    Known(
         "ZY-CLD-022",
         re.compile(r"(?:Authentication failed|got 40[13] instead|The request you have made requires authentication)"),
         "the cloud refuses the account",

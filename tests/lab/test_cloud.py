@@ -254,7 +254,13 @@ for step in (step for wave in plan.waves for step in wave):
 
 @needs_cloud
 @pytest.mark.parametrize(
-    "after", ["Network ta-public created", "Port ta-asks-app-1 created", "LoadBalancer ta-asks-web-ipv4 created"]
+    "after",
+    [
+        "QosPolicy ta-priority created",
+        "Network ta-public created",
+        "Port ta-asks-app-1 created",
+        "LoadBalancer ta-asks-web-ipv4 created",
+    ],
 )
 def test_killed_apply_resumes_without_duplicates(cloud: Cloud, after: str) -> None:
     cloud.apply(cloud.room.destroy_plan())

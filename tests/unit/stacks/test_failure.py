@@ -26,6 +26,11 @@ CASES = (
         f"when accessing [{POST}], but got 400 instead: Quota limit 3 for security_group must be greater than or equal"
         " to already used and reserved 4.",
     ),
+    (
+        "ZY-CLD-084",
+        f"when accessing [{POST}], but got 400 instead: Failed to allocate subnet: Cannot allocate requested subnet"
+        " from the available set of prefixes.",
+    ),
     ("ZY-CLD-024", "timeout while waiting for state to become 'ACTIVE' (last state: 'BUILD', timeout: 30m0s)"),
     ("ZY-CLD-024", 'Post "http://x/": context deadline exceeded'),
     ("ZY-CLD-025", f"when accessing [{POST}], but got 409 instead: {{'message': 'duplicate'}}"),

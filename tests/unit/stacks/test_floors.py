@@ -15,7 +15,7 @@ from stacks.plan.quota import Quota, raised
 URN = "urn:pulumi:province::zhengyun::zhengyun:cloud:Project${}::gz-zct"
 INPUTS = {
     "openstack:compute/quotaSetV2:QuotaSetV2": {"instances": 9, "cores": 8, "ram": 7, "serverGroups": 6},
-    "openstack:networking/quotaV2:QuotaV2": {"network": 5, "securityGroupRule": 4, "rbacPolicy": 3},
+    "openstack:networking/quotaV2:QuotaV2": {"network": 5, "subnetpool": 6, "securityGroupRule": 4, "rbacPolicy": 3},
     "openstack:blockstorage/quoteSetV3:QuoteSetV3": {"volumes": 2, "backupGigabytes": 1},
 }
 STATE = {"resources": [{"type": t, "urn": URN.format(t), "inputs": inputs} for t, inputs in INPUTS.items()]}
@@ -30,6 +30,7 @@ def test_floors_are_what_the_state_holds() -> None:
     floor = floors_of(STATE)["gz-zct"]
     assert (floor.compute.instances, floor.compute.ram_mib, floor.compute.server_group_members) == (9, 7, 0)
     assert (floor.network.networks, floor.network.security_group_rules, floor.network.rbac_policies) == (5, 4, 3)
+    assert floor.network.subnet_pools == 6
     assert (floor.storage.volumes, floor.storage.backup_gigabytes) == (2, 1)
 
 
