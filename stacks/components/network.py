@@ -31,7 +31,7 @@ class NetworkComponent(pulumi.ComponentResource):
             description=spec.description,
             external=spec.external,
             # empty, not absent: else the provider would leave a policy there that the inventory has taken away
-            qos_policy_id=props.policy or "",
+            qos_policy_id="" if props.policy is None else props.policy,
             tags=spec.labels.as_tags(),
             opts=pulumi.ResourceOptions(parent=self),
         ).id
