@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer  # type: ignore[import-untyped]  # it has no types
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # the same
 
@@ -17,6 +18,10 @@ from zhengyun.places import Places
 from zhengyun.rooms import Reach, reach
 from zhengyun.toolchain.tools import Tools
 from zhengyun.workspace import Workspace
+
+# how fast this machine is today is no property of the code
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 ONE_CLOUD = "test_cloud"
 """Tests in files of this beginning share a province on the lab's cloud."""

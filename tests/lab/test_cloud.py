@@ -10,9 +10,7 @@ import csv
 import json
 import os
 import shutil
-import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,6 +26,7 @@ from stacks.plan.stack import Kind, StackId, waves
 from stacks.room import QUOTAS
 from stacks.tools import Tools
 from tests.lab.cloud_of_the_test_province import DAY, LAB, Cloud, needs_cloud, province_on_the_cloud
+from tests.lab.killed_apply import apply_until
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -236,22 +235,6 @@ def test_label_of_a_server_changed_by_hand_fails_its_check(cloud: Cloud) -> None
     assert [(check.id, "zy:zone" in check.actual) for check in failed] == [("cloud.server.ta-asks-app-1", True)]
 
 
-_APPLY = """
-import sys
-from datetime import date
-from pathlib import Path
-from province.load import load
-from stacks.room import CloudRoom
-from stacks.tools import Places, Tools
-inventory, state, clouds, ovn, policies, *path = map(Path, sys.argv[1:])
-room = CloudRoom(load(inventory), Tools(tuple(path), Path(sys.executable), policies),
-                 Places(inventory, state, clouds, ovn), date(2026, 11, 24))
-plan = room.plan([])
-for step in (step for wave in plan.waves for step in wave):
-    room.apply(plan, step, lambda line: print(line, flush=True))
-"""
-
-
 @needs_cloud
 @pytest.mark.parametrize(
     "after",
@@ -265,17 +248,7 @@ for step in (step for wave in plan.waves for step in wave):
 def test_killed_apply_resumes_without_duplicates(cloud: Cloud, after: str) -> None:
     cloud.apply(cloud.room.destroy_plan())
     assert cloud.ours() == []
-    places, tools = cloud.room.places, cloud.room.tools
-    arguments = [places.inventory, places.state, places.clouds, LAB / "ovn.json", tools.policies, *tools.path]
-    with subprocess.Popen(
-        [sys.executable, "-c", _APPLY, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert any(line.strip().endswith(after) for line in process.stdout)
-        _kill_all(process.pid)
+    assert apply_until(cloud, lambda lines: lines[-1].endswith(after))[-1].endswith(after)
     resumed = cloud.room.plan([])
     assert resumed.actions
     results = cloud.apply(resumed)
@@ -283,14 +256,6 @@ def test_killed_apply_resumes_without_duplicates(cloud: Cloud, after: str) -> No
     assert [thing for thing, count in Counter(cloud.ours()).items() if count > 1] == []
     assert cloud.room.plan([]).actions == ()
     assert [check.id for check in cloud.room.verify([]) if check.status is not Status.PASSED] == []
-
-
-def _kill_all(pid: int) -> None:
-    """Kill -9 our command and the pulumi below it; its plugins are left, as after a real kill."""
-    below = Path(f"/proc/{pid}/task").glob("*/children")
-    children = [int(child) for path in below for child in path.read_text().split()]
-    for each in (pid, *children):
-        os.kill(each, signal.SIGKILL)
 
 
 @needs_cloud

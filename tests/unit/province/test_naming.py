@@ -51,7 +51,7 @@ def drawn(lab: Province, draft: dict[str, dict[str, dict[str, int]]]) -> Provinc
 
 
 @given(draft=drafts)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_parse_is_the_inverse_of_format_or_the_inventory_is_refused(
     lab: Province, draft: dict[str, dict[str, dict[str, int]]]
 ) -> None:

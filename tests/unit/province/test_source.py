@@ -57,7 +57,7 @@ def inventory() -> Iterator[Path]:
 
 
 @given(shape=shapes)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_shape_is_read_or_refused(inventory: Path, shape: dict[str, Any]) -> None:
     (inventory / "shape.yaml").write_text(json.dumps(shape, ensure_ascii=False), encoding="utf-8")
     try:
