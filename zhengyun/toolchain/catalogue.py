@@ -7,7 +7,7 @@ from pathlib import Path
 from lab.guest import image, kernel
 from lab.openstack import install
 from lab.routers import image as router_image
-from zhengyun.toolchain import debian, golang, monitoring
+from zhengyun.toolchain import debian, golang, lynis, monitoring
 from zhengyun.toolchain.part import Job, Part
 
 _LAB = Path(__file__).parents[2] / "lab"
@@ -120,6 +120,16 @@ CATALOGUE: tuple[Part, ...] = (
         present=monitoring.find,
         minutes=0.3,
         megabytes=250,
+    ),
+    Part(
+        name="lynis",
+        title="Lynis",
+        title_zh="Lynis 安全审计工具",
+        build=lynis.build,
+        strings=(lynis.SUITE, lynis.PACKAGE, *lynis.CONTENTS),
+        tools=("debian",),
+        minutes=0.2,
+        megabytes=2,
     ),
     Part(
         name="openstack",

@@ -43,6 +43,19 @@ class Monitoring:
 
 
 @dataclass(frozen=True, slots=True)
+class Auditors:
+    """Programs that judge hosts and are not ours."""
+
+    lynis: Path
+    """Folder of the program ``lynis`` and of all that it reads; to be copied to a host."""
+
+    @classmethod
+    def locate(cls, cache: Path) -> Auditors:
+        """The programs in this cache; builds nothing. Raises ZY-TOOL-003 where one is missing."""
+        return cls(_located(cache, ("lynis",))["lynis"])
+
+
+@dataclass(frozen=True, slots=True)
 class LabParts:
     """What the lab runs from."""
 
