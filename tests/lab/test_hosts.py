@@ -170,6 +170,7 @@ def test_testinfra_sees_the_same(lab: Lab) -> None:
     assert host.service("nftables").is_enabled
     assert host.socket("udp://0.0.0.0:123").is_listening
     assert host.user("auditadmin").exists
+    assert host.file("/home/auditadmin").mode == 0o700
     assert host.file("/etc/sudoers.d/50-zhengyun").mode == 0o440
 
 

@@ -458,7 +458,9 @@ class Area:
                 must(["usermod", "--lock", name])
             else:
                 # Its password never expires, because it has none: nobody is locked out by surprise after 90 days.
-                new = ["useradd", "--create-home", "--user-group", "--shell", "/bin/bash", "-K", "PASS_MAX_DAYS=-1"]
+                # Its home is its own (8.1.4.2 f), whatever the umask of login.defs is at this moment.
+                own = ["-K", "PASS_MAX_DAYS=-1", "-K", "HOME_MODE=0700"]
+                new = ["useradd", "--create-home", "--user-group", "--shell", "/bin/bash", *own]
                 must([*new, "--comment", change.after.strip(), name])
 
     def _place(self, due: list[Wanted]) -> None:
