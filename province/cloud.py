@@ -105,7 +105,7 @@ class VolumeClass(Named):
 class ServiceClass(Named):
     """A class of service (服务等级) of networks: each server's limit, and the mark by which routers tell its packets.
 
-    Each region that offers ``qos`` has a QoS policy for it. A class leaves its systems one change before it is removed.
+    Each region that offers ``qos`` has a QoS policy for it. Systems leave a class before it goes (``ZY-CLD-083``).
     """
 
     mbit_per_second: int = Field(

@@ -54,7 +54,7 @@ def preflight(province: Province, code: str, situation: Situation) -> list[ZyErr
 
     Codes: ``ZY-CLD-070`` a service does not answer, ``-071`` an extension is missing, ``-072`` the account's role,
     ``-073`` clocks, ``-074`` no room, ``-075`` too few machines,
-    ``-083`` a class of service that cannot go yet.
+    ``-083`` a class of service that cannot go by itself.
     """
     region = province.regions[code]
     return list(_problems(province, region, situation))
@@ -109,19 +109,20 @@ def _missing(region: Region, situation: Situation) -> Iterator[ZyError]:
 
 
 def _in_use(province: Province, region: Region, situation: Situation) -> Iterator[ZyError]:
-    """Classes that the inventory has dropped while networks still have them: Neutron refuses to delete their policies.
+    """Classes that networks have and would keep.
 
-    Those of systems that are dropped too are none: they are taken down first.
+    The provider takes a network from one class to another, and never to none; and Neutron refuses to delete the policy
+    of a dropped class while a network has it. Systems that are dropped too are taken down first.
     """
     declared = {policy.name for policy in qos_policies(province, region.code)}
     for system in sorted(province.systems_in(region.code), key=lambda system: system.code):
         policy = situation.classes.get(system_name(system), "")
-        if policy.startswith(f"{region.code}-") and policy not in declared:
+        if policy.startswith(f"{region.code}-") and (system.service_class is None or policy not in declared):
             yield _error(
                 "ZY-CLD-083",
                 str(StackId(Kind.TENANT, system.code)),
-                f"its network still has the class of service {policy}, which the inventory has dropped",
-                "declare the class again and apply without it on the system; then drop the class",
+                f"its network has the class of service {policy}, which the inventory has taken away",
+                f"take it off by hand: `openstack network unset --qos-policy {system_name(system)}`",
             )
 
 

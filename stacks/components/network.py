@@ -30,8 +30,8 @@ class NetworkComponent(pulumi.ComponentResource):
             name=spec.name,
             description=spec.description,
             external=spec.external,
-            # empty, not absent: else the provider would leave a policy there that the inventory has taken away
-            qos_policy_id="" if props.policy is None else props.policy,
+            # the provider leaves a policy there when this is taken away: see ZY-CLD-083
+            qos_policy_id=props.policy,
             tags=spec.labels.as_tags(),
             opts=pulumi.ResourceOptions(parent=self),
         ).id

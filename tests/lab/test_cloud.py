@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from openstack.exceptions import HttpException
 
+from province.errors import ZyErrors
 from province.load import load
 from province.record import Operation, Outcome, Severity, Status
 from stacks.plan.stack import Kind, StackId, waves
@@ -176,21 +177,21 @@ def _qos_at(port: str) -> set[tuple[str, str, str]]:
 
 
 @needs_cloud
-def test_network_leaves_the_class_that_its_system_has_left(cloud: Cloud, tmp_path: Path) -> None:
+def test_class_that_a_system_has_left_is_taken_off_by_hand(cloud: Cloud, tmp_path: Path) -> None:
+    """The provider would leave it on the network, and the plan would be empty."""
     cloud.bring_up()
     folder = shutil.copytree(cloud.room.places.inventory, tmp_path / "inventory")
     text = (folder / "province.yaml").read_text(encoding="utf-8")
     (folder / "province.yaml").write_text(text.replace("    service_class: priority\n", ""), encoding="utf-8")
     room = replace(cloud.room, province=load(folder), places=replace(cloud.room.places, inventory=folder))
-    plan = room.plan([])
-    assert [(action.object, action.operation) for action in plan.actions] == [("Network ta-asks", Operation.UPDATE)]
-    Cloud(room, cloud.connection).apply(plan)
-    assert next(cloud.connection.network.networks(name="ta-asks")).qos_policy_id is None
+    with pytest.raises(ZyErrors, match="ZY-CLD-083"):
+        room.plan([])
+    (check,) = [each for each in room.verify(["tenant-asks"]) if each.status is not Status.PASSED]
+    assert (check.id, check.actual) == ("cloud.service-class.network.ta-asks", "ta-priority")
+    network = next(cloud.connection.network.networks(name="ta-asks"))
+    cloud.connection.network.update_network(network, qos_policy_id=None)
     assert room.plan([]).actions == ()
-    (check,) = [each for each in cloud.room.verify([]) if each.status is not Status.PASSED]
-    assert (check.id, check.actual) == ("cloud.service-class.network.ta-asks", "no policy")
-    cloud.bring_up()
-    assert [each.id for each in cloud.room.verify([]) if each.status is not Status.PASSED] == []
+    assert [(a.object, a.operation) for a in cloud.room.plan([]).actions] == [("Network ta-asks", Operation.UPDATE)]
 
 
 @needs_cloud

@@ -101,11 +101,6 @@ def test_subnets_are_asked_of_their_pools_and_keep_the_pool_that_they_have(provi
         assert list(subnet.ignoreChanges) == ["subnetpoolId"]
 
 
-def test_a_network_without_a_class_says_so(province: Province) -> None:
-    """Else the provider would leave a policy there that was on it."""
-    assert made(province)["Network", "gd-public"].object["qosPolicyId"] == ""
-
-
 def made(province: Province) -> dict[tuple[str, str], Any]:
     """What a network of the region ``gd`` with its pools asks of Pulumi, by type and name."""
     monitor, plan = Monitor(), plan_region(province, "gd", DAY)

@@ -47,6 +47,7 @@ def test_nothing_stands_in_the_way_of_a_well_region(province: Province) -> None:
         (replace(WELL, extensions=ALL - {"qos"}), "ZY-CLD-071", "gz"),
         (replace(WELL, extensions=ALL - {"qos-bw-limit-direction"}), "ZY-CLD-071", "gz"),
         (replace(WELL, classes={"gz-zct": "gz-gone"}), "ZY-CLD-083", "tenant-zct"),
+        (replace(WELL, classes={"gz-zct": "gz-priority"}), "ZY-CLD-083", "tenant-zct"),
         (replace(WELL, roles=frozenset({"member"})), "ZY-CLD-072", "gz"),
         (replace(WELL, clock_seconds=-31.0), "ZY-CLD-073", "gz"),
         (replace(WELL, capacity=Capacity(1, 5120, 2)), "ZY-CLD-074", "gz"),
@@ -99,10 +100,17 @@ def test_a_service_that_fails_or_is_missing_does_not(status: int | None, said: s
         _answers(Service(status), "load-balancer")
 
 
-def test_only_a_dropped_class_of_ours_on_a_systems_network_stands_in_the_way(province: Province) -> None:
-    fine = {"gz-zct": "gz-priority", "gz-gone": "gz-gone", "gz-public": "gz-gone", "gd-gdbos": "gd-gone"}
+def test_only_a_class_of_ours_on_a_systems_network_stands_in_the_way(province: Province) -> None:
+    fine = {"gz-gone": "gz-gone", "gz-public": "gz-gone", "gd-gdbos": "gd-gone"}
     assert found(province, replace(WELL, classes=fine)) == []
     assert found(province, replace(WELL, classes={"gz-zct": "somebody's"})) == []
+
+
+def test_a_system_may_go_to_another_class_while_its_own_is_declared(province: Province) -> None:
+    zct = province.systems["zct"].model_copy(update={"service_class": "standard"})
+    moved = province.model_copy(update={"systems": {**province.systems, "zct": zct}})
+    assert found(moved, replace(WELL, classes={"gz-zct": "gz-priority"})) == []
+    assert found(moved, replace(WELL, classes={"gz-zct": "gz-gone"})) == [("ZY-CLD-083", "tenant-zct")]
 
 
 def test_extensions_of_what_a_region_does_not_offer_may_lack(province: Province) -> None:
