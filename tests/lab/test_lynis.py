@@ -19,7 +19,7 @@ from zhengyun.toolchain.tools import Auditors
 
 BARE, HARDENED = "gd-log-1", "gd-app-1"
 FLOOR = 80
-"""As measured, the same in each run. What it lacks of more: docs/how-to/host-controls.md."""
+"""As measured once by hand; no later run may come to less. Where the rest lies: docs/how-to/host-controls.md."""
 # By systemd, not by our login: its thousands of programs are no commands of a person, and the audit would record each.
 AUDIT = """set -e
 folder=$(mktemp -d /root/lynis.XXXXXX)
