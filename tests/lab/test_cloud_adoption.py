@@ -25,6 +25,7 @@ pytestmark = needs_cloud
 
 NAME = "老城 财政"
 CODE = "old"
+FLAVOR = "old.tiny"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def _build(connection: Any) -> City:
     admin = connection.identity.find_role("admin")
     connection.identity.assign_project_role_to_user(project, connection.current_user_id, admin)
     cloud: Any = connection.connect_as_project(project)
-    _servers(cloud, *_networks(cloud))
+    flavor = connection.compute.create_flavor(name=FLAVOR, ram=128, vcpus=1, disk=1)
+    _servers(cloud, flavor, *_networks(cloud))
     return City(cloud, project.id)
 
 
@@ -112,9 +114,10 @@ def _networks(cloud: Any) -> tuple[Any, Any]:
     return inside, port
 
 
-def _servers(cloud: Any, network: Any, port: Any) -> None:
-    image = next(each for each in cloud.image.images() if each.status == "active")
-    flavor = next(iter(cloud.compute.flavors()))
+def _servers(cloud: Any, flavor: Any, network: Any, port: Any) -> None:
+    image = cloud.image.create_image(
+        "old image", disk_format="raw", container_format="bare", data=bytes(512), wait=True
+    )
     boot = cloud.block_storage.create_volume(size=1, name="boot", image_id=image.id)
     data = cloud.block_storage.create_volume(size=1, name="", metadata={"who": "li"})
     for volume in (boot, data):
@@ -157,7 +160,12 @@ def _clear(connection: Any) -> None:
         for volume in list(cloud.block_storage.volumes()):
             cloud.block_storage.wait_for_status(volume, "available", failures=[], interval=1, wait=120)
             cloud.block_storage.delete_volume(volume)
+        for image in list(cloud.image.images(owner=project.id)):
+            cloud.image.delete_image(image)
         connection.identity.delete_project(project)
+    for flavor in connection.compute.flavors():
+        if flavor.name == FLAVOR:
+            connection.compute.delete_flavor(flavor)
 
 
 def _clear_network(network: Any, project: str) -> None:
@@ -228,7 +236,7 @@ def adopted(tools: Tools) -> Iterator[Adopted]:
         city = _build(cloud.connection)
         try:
             (read,) = cloud.room.adopt("ta", [NAME], print)
-            assert (read.left, read.unread) == ({"DNS zone": 1}, ())
+            assert (read.left, read.unread) == ({"DNS zone": 1, "image": 1}, ())
             made = Adopted(cloud, city, read.project.model_copy(update={"code": CODE}))
             yield made
             made.bring_up(None)
