@@ -10,6 +10,7 @@ RULES = frozenset(
         "ce-session",
         "core-in-vrf",
         "filter-dead",
+        "gear-srv6",
         "isis-ends",
         "link-ends",
         "path-closed",
