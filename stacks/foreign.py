@@ -10,11 +10,9 @@ from typing import Any
 
 import openstack
 
+from stacks.plan.adopted import GROUP, LEG, PROJECT, RULE
 from stacks.service_classes import qos_policies
 
-PROJECT = "openstack:identity/project:Project"
-GROUP = "openstack:networking/secGroup:SecGroup"
-RULE = "openstack:networking/secGroupRule:SecGroupRule"
 _OWN_ACCOUNTS = frozenset({"service"})
 """Projects of OpenStack's own services (the name that every installation guide gives)."""
 
@@ -130,7 +128,7 @@ def _ports(cloud: Any) -> Iterator[Any]:
 
 def _legs(cloud: Any) -> _Listed:
     for port in cloud.network.ports(device_owner="network:router_interface"):
-        yield port.project_id, ForeignObject("openstack:networking/routerInterface:RouterInterface", port.id, "", ())
+        yield port.project_id, ForeignObject(LEG, port.id, "", ())
 
 
 def _rules(cloud: Any) -> _Listed:

@@ -10,6 +10,8 @@ from province.adopted import AdoptedObject
 from province.province import Province
 from province.standard import PREFIX, Labels, adopted_labels
 
+PROJECT = "openstack:identity/project:Project"
+GROUP = "openstack:networking/secGroup:SecGroup"
 RULE = "openstack:networking/secGroupRule:SecGroupRule"
 LEG = "openstack:networking/routerInterface:RouterInterface"
 CLOSED = frozenset({RULE, LEG})
@@ -17,14 +19,13 @@ CLOSED = frozenset({RULE, LEG})
 
 _TAGGED = frozenset(
     {
-        "openstack:identity/project:Project",
+        PROJECT,
         "openstack:networking/network:Network",
         "openstack:networking/subnet:Subnet",
         "openstack:networking/router:Router",
         "openstack:networking/port:Port",
         "openstack:networking/floatingIp:FloatingIp",
-        "openstack:networking/secGroup:SecGroup",
-        "openstack:loadbalancer/loadBalancer:LoadBalancer",
+        GROUP,
     }
 )
 _METADATA = frozenset({"openstack:compute/instance:Instance", "openstack:blockstorage/volume:Volume"})
