@@ -38,7 +38,13 @@ class ExecConnection(BaseConnection):
 
     def establish_connection(self, width: int = 511, height: int = 1000) -> None:  # noqa: ARG002 — netmiko's signature
         self.remote_conn_pre = self._build_ssh_client()
-        self.remote_conn_pre.connect(**self._connect_params_dict())
+        try:
+            self.remote_conn_pre.connect(**self._connect_params_dict())
+        except BaseException:
+            # Left open it waits for a login until sshd's LoginGraceTime is over: OpenSSH 9.8 and later then takes no
+            # connection of ours for a while (sshd_config(5), PerSourcePenalties), and AAA servers count it.
+            self.remote_conn_pre.close()
+            raise
 
     def _try_session_preparation(self, force_data: bool = True) -> None:
         """Nothing to prepare: there is no shell."""
