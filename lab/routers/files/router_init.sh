@@ -55,9 +55,9 @@ for protocol in bgp isis ospf zebra 196; do # 196: static routes of FRR (zebra/r
     ip -6 route flush table all proto "$protocol"
 done
 zy-config boot
+# Daemons and their configuration first: a watchfrr that finds none starts some of them twice on a slow machine.
+/usr/lib/frr/watchfrr.sh start all
 /usr/lib/frr/frrinit.sh start
-# that ends once all daemons answer; watchfrr's scripts may still be giving them their configuration
-while pgrep -x watchfrr.sh >/dev/null; do sleep 0.1; done
 [ "$configured" = no ] || zy-config settle || echo "zy-config settle failed: FRR does not have all of its startup configuration"
 zy-confirm resume || echo "zy-confirm resume failed: see /var/log/zy-confirm.log"
 set +e
