@@ -15,7 +15,7 @@ import openstack
 import pytest
 
 from province.load import load, write_allocations
-from province.record import Outcome, Result, RoomPlan
+from province.record import Beat, Outcome, Result, RoomPlan
 from stacks.room import CloudRoom
 from stacks.tools import Places, Tools
 from zhengyun.places import Places as Homes
@@ -35,11 +35,11 @@ class Cloud:
     connection: Any
     """Of openstacksdk, whose types do not know which version of an API is behind it."""
 
-    def apply(self, plan: RoomPlan) -> list[Result]:
+    def apply(self, plan: RoomPlan, beat: Beat = print) -> list[Result]:
         """All steps, one after the other, until one fails."""
         results: list[Result] = []
         for step in (step for wave in plan.waves for step in wave):
-            results += self.room.apply(plan, step, print)
+            results += self.room.apply(plan, step, beat)
             print(results[-1].target, results[-1].outcome, results[-1].message)
             if results[-1].outcome is Outcome.FAILED:
                 break

@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+import random
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -83,13 +85,35 @@ def cloud(tools: Tools) -> Iterator[Cloud]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def failed_before(request: pytest.FixtureRequest) -> list[int]:
+    """How many tests had failed whenever the cloud was as declared."""
+    return [request.session.testsfailed]
+
+
+@pytest.fixture
+def up(cloud: Cloud, request: pytest.FixtureRequest, failed_before: list[int]) -> Cloud:
+    """Applied as declared: each test that passes leaves it so, and after one that has failed it is applied again."""
+    failed = request.session.testsfailed
+    if failed != failed_before[-1] or not cloud.room.workspace.exists(StackId(Kind.TENANT, "asks")):
+        cloud.bring_up()
+        failed_before.append(failed)
+    return cloud
+
+
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """What a whole apply tells of its progress."""
+    return []
+
+
 @needs_cloud
-def test_first_apply_makes_all_and_the_second_plan_is_empty(cloud: Cloud) -> None:
+def test_first_apply_makes_all_and_the_second_plan_is_empty(cloud: Cloud, told: list[str]) -> None:
     plan = cloud.room.plan([])
     assert {action.operation for action in plan.actions} == {Operation.CREATE}
     assert [finding for finding in plan.findings if finding.severity is Severity.MANDATORY] == []
     assert cloud.ours() == []
-    results = cloud.apply(plan)
+    results = cloud.apply(plan, told.append)
     assert [(result.target, result.outcome, result.message) for result in results] == [
         (name, Outcome.CHANGED, "") for name in ("province", "region-ta", "tenant-asks", "tenant-gives")
     ]
@@ -105,9 +129,8 @@ def test_first_apply_makes_all_and_the_second_plan_is_empty(cloud: Cloud) -> Non
 
 
 @needs_cloud
-def test_all_checks_pass_and_open_and_closed_paths_are_among_them(cloud: Cloud) -> None:
-    cloud.bring_up()
-    checks = cloud.room.verify([])
+def test_all_checks_pass_and_open_and_closed_paths_are_among_them(up: Cloud) -> None:
+    checks = up.room.verify([])
     assert [(check.id, check.actual) for check in checks if check.status is not Status.PASSED] == []
     traced = {check.id: check.expected for check in checks if "ovn-trace" in check.evidence}
     for family in ("ipv4", "ipv6"):
@@ -117,9 +140,8 @@ def test_all_checks_pass_and_open_and_closed_paths_are_among_them(cloud: Cloud) 
 
 
 @needs_cloud
-def test_neutron_refuses_subnets_beside_the_address_plan(cloud: Cloud) -> None:
-    cloud.bring_up()
-    network = cloud.connection.network
+def test_neutron_refuses_subnets_beside_the_address_plan(up: Cloud) -> None:
+    network = up.connection.network
     pools = {pool.id: pool for pool in network.subnet_pools() if pool.name.startswith("ta-")}
     held = {each.name: pools[each.subnet_pool_id].name for each in network.subnets() if each.name.startswith("ta-")}
     families = [f"-ipv{family}" for family in (4, 6)]
@@ -146,24 +168,23 @@ def test_neutron_refuses_subnets_beside_the_address_plan(cloud: Cloud) -> None:
 
 
 @needs_cloud
-def test_limit_changed_by_hand_fails_its_check_and_is_planned_back(cloud: Cloud) -> None:
-    cloud.bring_up()
-    network = cloud.connection.network
+def test_limit_changed_by_hand_fails_its_check_and_is_planned_back(up: Cloud) -> None:
+    network = up.connection.network
     policy = next(network.qos_policies(name="ta-priority"))
     limits = {rule.direction: rule for rule in network.qos_bandwidth_limit_rules(policy)}
     assert {way: rule.max_kbps for way, rule in limits.items()} == {"egress": 200_000, "ingress": 200_000}
     port = next(network.ports(name="ta-asks-app-1")).id
     assert _qos_at(port) == {("inport", "rate=200000", "dscp=26"), ("outport", "rate=200000", "")}
     network.update_qos_bandwidth_limit_rule(limits["ingress"], policy, max_kbps=1000)
-    failed = [(each.id, each.actual) for each in cloud.room.verify([]) if each.status is not Status.PASSED]
+    failed = [(each.id, each.actual) for each in up.room.verify([]) if each.status is not Status.PASSED]
     assert [id_ for id_, _ in failed] == ["cloud.service-class.ta-priority"]
     assert "ingress 1000 kbit/s" in failed[0][1]
-    (action,) = cloud.room.plan([]).actions
+    (action,) = up.room.plan([]).actions
     assert (action.target, action.operation) == ("region-ta", Operation.UPDATE)
     assert action.object == "QosBandwidthLimitRule ta-priority-ingress"
-    cloud.bring_up()
-    assert [each.id for each in cloud.room.verify([]) if each.status is not Status.PASSED] == []
-    assert cloud.room.plan([]).actions == ()
+    up.bring_up()
+    assert [each.id for each in up.room.verify([]) if each.status is not Status.PASSED] == []
+    assert up.room.plan([]).actions == ()
 
 
 def _qos_at(port: str) -> set[tuple[str, str, str]]:
@@ -177,79 +198,61 @@ def _qos_at(port: str) -> set[tuple[str, str, str]]:
 
 
 @needs_cloud
-def test_class_that_a_system_has_left_is_taken_off_by_hand(cloud: Cloud, tmp_path: Path) -> None:
+def test_class_that_a_system_has_left_is_taken_off_by_hand(up: Cloud, tmp_path: Path) -> None:
     """The provider would leave it on the network, and the plan would be empty."""
-    cloud.bring_up()
-    folder = shutil.copytree(cloud.room.places.inventory, tmp_path / "inventory")
+    folder = shutil.copytree(up.room.places.inventory, tmp_path / "inventory")
     text = (folder / "province.yaml").read_text(encoding="utf-8")
     (folder / "province.yaml").write_text(text.replace("    service_class: priority\n", ""), encoding="utf-8")
-    room = replace(cloud.room, province=load(folder), places=replace(cloud.room.places, inventory=folder))
+    room = replace(up.room, province=load(folder), places=replace(up.room.places, inventory=folder))
     with pytest.raises(ZyErrors, match="ZY-CLD-083"):
         room.plan([])
     (check,) = [each for each in room.verify(["tenant-asks"]) if each.status is not Status.PASSED]
     assert (check.id, check.actual) == ("cloud.service-class.network.ta-asks", "ta-priority")
-    network = next(cloud.connection.network.networks(name="ta-asks"))
-    cloud.connection.network.update_network(network, qos_policy_id=None)
+    network = next(up.connection.network.networks(name="ta-asks"))
+    up.connection.network.update_network(network, qos_policy_id=None)
     assert room.plan([]).actions == ()
-    assert [(a.object, a.operation) for a in cloud.room.plan([]).actions] == [("Network ta-asks", Operation.UPDATE)]
+    back = up.room.plan([])
+    assert [(a.object, a.operation) for a in back.actions] == [("Network ta-asks", Operation.UPDATE)]
+    up.apply(back)
 
 
 @needs_cloud
-def test_agreement_that_has_ended_closes_its_path(cloud: Cloud) -> None:
-    cloud.bring_up()
-    later = Cloud(replace(cloud.room, today=date(2091, 1, 1)), cloud.connection)
+def test_agreement_that_has_ended_closes_its_path(up: Cloud) -> None:
+    later = Cloud(replace(up.room, today=date(2091, 1, 1)), up.connection)
     later.bring_up()
     assert ("port", "ta-gives-api-1-exchange") not in later.ours()
     assert later.room.plan([]).actions == ()
-    cloud.bring_up()
-    assert ("port", "ta-gives-api-1-exchange") in cloud.ours()
-    opened = [check for check in cloud.room.verify(["region-ta"]) if ".open." in check.id]
+    up.bring_up()
+    assert ("port", "ta-gives-api-1-exchange") in up.ours()
+    opened = [check for check in up.room.verify(["region-ta"]) if ".open." in check.id]
     assert [check.status for check in opened] == [Status.PASSED] * 2
 
 
 @needs_cloud
-def test_change_by_hand_is_planned_back_and_refuses_an_older_plan(cloud: Cloud) -> None:
-    cloud.bring_up()
-    network = next(each for each in cloud.connection.network.networks() if each.name == "ta-asks")
-    before = cloud.room.plan([])
-    cloud.connection.network.set_tags(network, ["zy:zone=internet"])
-    now = cloud.room.plan([])
+def test_change_by_hand_is_planned_back_and_refuses_an_older_plan(up: Cloud) -> None:
+    network = next(each for each in up.connection.network.networks() if each.name == "ta-asks")
+    before = up.room.plan([])
+    up.connection.network.set_tags(network, ["zy:zone=internet"])
+    now = up.room.plan([])
     (action,) = now.actions
     assert (action.target, action.object, action.operation) == ("tenant-asks", "Network ta-asks", Operation.UPDATE)
     assert "zy:zone=public" in action.diff
     stale = before.model_copy(update={"payload": {"today": DAY.isoformat(), "modes": {"tenant-asks": "up"}}})
-    (refused,) = cloud.room.apply(stale, now.waves[0][0], lambda _line: None)
+    (refused,) = up.room.apply(stale, now.waves[0][0], lambda _line: None)
     assert refused.outcome is Outcome.FAILED
     assert refused.message.startswith("ZY-CLD-010")
-    cloud.apply(now)
-    assert cloud.room.plan([]).actions == ()
+    up.apply(now)
+    assert up.room.plan([]).actions == ()
 
 
 @needs_cloud
-def test_label_of_a_server_changed_by_hand_fails_its_check(cloud: Cloud) -> None:
+def test_label_of_a_server_changed_by_hand_fails_its_check(up: Cloud) -> None:
     """The provider does not read a server's metadata back, so a plan cannot see this; verification does."""
-    cloud.bring_up()
-    server = next(s for s in cloud.connection.compute.servers(all_projects=True) if s.name == "ta-asks-app-1")
-    cloud.connection.compute.set_server_metadata(server, **{"zy:zone": "internet"})
-    failed = [check for check in cloud.room.verify(["tenant-asks"]) if check.status is Status.FAILED]
-    cloud.connection.compute.set_server_metadata(server, **{"zy:zone": "public"})
+    server = next(s for s in up.connection.compute.servers(all_projects=True) if s.name == "ta-asks-app-1")
+    up.connection.compute.set_server_metadata(server, **{"zy:zone": "internet"})
+    failed = [check for check in up.room.verify(["tenant-asks"]) if check.status is Status.FAILED]
+    up.connection.compute.set_server_metadata(server, **{"zy:zone": "public"})
     assert [(check.id, "zy:zone" in check.actual) for check in failed] == [("cloud.server.ta-asks-app-1", True)]
-
-
-@needs_cloud
-def test_killed_apply_resumes_without_duplicates(cloud: Cloud) -> None:
-    """Late, where an object of every kind is there or under way; at random points in ``test_cloud_kills``."""
-    after = "LoadBalancer ta-asks-web-ipv4 created"
-    cloud.apply(cloud.room.destroy_plan())
-    assert cloud.ours() == []
-    assert apply_until(cloud, lambda lines: lines[-1].endswith(after))[-1].endswith(after)
-    resumed = cloud.room.plan([])
-    assert resumed.actions
-    results = cloud.apply(resumed)
-    assert [result.message for result in results if result.outcome is Outcome.FAILED] == []
-    assert [thing for thing, count in Counter(cloud.ours()).items() if count > 1] == []
-    assert cloud.room.plan([]).actions == ()
-    assert [check.id for check in cloud.room.verify([]) if check.status is not Status.PASSED] == []
 
 
 @needs_cloud
@@ -267,32 +270,53 @@ def test_cloud_that_does_not_answer_is_a_clear_error_and_a_failed_check(cloud: C
 
 
 @needs_cloud
-def test_removed_system_is_taken_down_first_and_the_others_are_let_be(cloud: Cloud, tmp_path: Path) -> None:
-    cloud.bring_up()
-    folder = shutil.copytree(cloud.room.places.inventory, tmp_path / "inventory")
+def test_removed_system_is_taken_down_first_and_the_others_are_let_be(up: Cloud, tmp_path: Path) -> None:
+    folder = shutil.copytree(up.room.places.inventory, tmp_path / "inventory")
     text = (folder / "province.yaml").read_text(encoding="utf-8")
     head, _, rest = text.partition("  asks:\n")
     fewer = head + rest[rest.index("  gives:\n") : rest.index("\nagreements:")] + "\n"
     (folder / "province.yaml").write_text(fewer, encoding="utf-8")
-    room = replace(cloud.room, province=load(folder), places=replace(cloud.room.places, inventory=folder))
+    room = replace(up.room, province=load(folder), places=replace(up.room.places, inventory=folder))
     plan = room.plan([])
     assert plan.waves[0][0].name == "tenant-asks"
     assert plan.waves[-1][0].name == QUOTAS, "the agreement's groups must go before the quota that they need"
     assert all(action.operation is Operation.DELETE for action in plan.actions if action.target == "tenant-asks")
-    results = Cloud(room, cloud.connection).apply(plan)
+    results = Cloud(room, up.connection).apply(plan)
     assert [result.message for result in results if result.outcome is Outcome.FAILED] == []
-    assert [thing for thing in cloud.ours() if thing[1].startswith("ta-asks")] == []
+    assert [thing for thing in up.ours() if thing[1].startswith("ta-asks")] == []
     assert room.plan([]).actions == ()
-    server = next(s for s in cloud.connection.compute.servers(all_projects=True) if s.name == "ta-gives-api-1")
+    server = next(s for s in up.connection.compute.servers(all_projects=True) if s.name == "ta-gives-api-1")
     assert server.status == "ACTIVE"
 
 
 @needs_cloud
-def test_destroy_leaves_nothing_of_ours(cloud: Cloud) -> None:
-    cloud.bring_up()
-    before = cloud.ownerless_groups()
-    results = cloud.apply(cloud.room.destroy_plan())
+def test_an_apply_killed_at_random_points_is_resumed_to_the_same_cloud(cloud: Cloud, told: list[str]) -> None:
+    """``$ZY_KILLS`` says how often (1; a soak takes 20), ``$ZY_SEED`` repeats a run whose seed a failure has told."""
+    seed = int(os.environ.get("ZY_SEED") or random.randrange(2**32))
+    chance = random.Random(seed)
+    lines = len(told or apply_until(cloud, lambda _lines: False))
+    for number in range(int(os.environ.get("ZY_KILLS") or 1)):
+        cloud.apply(cloud.room.destroy_plan())
+        assert cloud.ours() == []
+        killed = apply_until(cloud, partial(_are, chance.randrange(1, lines)))
+        where = f"seed {seed}, kill {number}: after line {len(killed)} of {lines}, {killed[-1]}"
+        print(where)
+        results = cloud.apply(cloud.room.plan([]))
+        assert [result.message for result in results if result.outcome is Outcome.FAILED] == [], where
+        assert [thing for thing, count in Counter(cloud.ours()).items() if count > 1] == [], where
+        assert cloud.room.plan([]).actions == (), where
+        assert [check.id for check in cloud.room.verify([]) if check.status is not Status.PASSED] == [], where
+
+
+def _are(count: int, lines: Sequence[str]) -> bool:
+    return len(lines) == count
+
+
+@needs_cloud
+def test_destroy_leaves_nothing_of_ours(up: Cloud) -> None:
+    before = up.ownerless_groups()
+    results = up.apply(up.room.destroy_plan())
     assert [result.message for result in results if result.outcome is Outcome.FAILED] == []
-    assert cloud.ours() == []
-    assert cloud.ownerless_groups() == before
-    assert not any(cloud.room.workspace.exists(stack) for wave in waves(cloud.room.province) for stack in wave)
+    assert up.ours() == []
+    assert up.ownerless_groups() == before
+    assert not any(up.room.workspace.exists(stack) for wave in waves(up.room.province) for stack in wave)
