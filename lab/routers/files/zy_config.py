@@ -42,6 +42,7 @@ RUN = Path("/run/zhengyun")
 LOCK = RUN / "config.lock"
 WITHIN = 180.0  # s, for one command: a hung one would keep the lock, and the dead-man timer waiting
 WATCHFRR = "/usr/lib/frr/watchfrr.sh"
+FRRINIT = "/usr/lib/frr/frrinit.sh"
 PASSES = 4  # `no neighbor X remote-as` takes other lines along, so one pass may leave a rest
 FIRST_TABLE = 1001
 PLATFORM_VRFS = frozenset({"management", "default"})
@@ -214,11 +215,7 @@ def replace(candidate: Candidate, path: Path) -> None:
     let_isis_go(isis_leaving(frr_running(), candidate.frr), path)
     lead_to(candidate, path)
     if bgp_is_deaf(candidate):
-        # Not into a pipe: the daemon would hold it open for good.
-        quiet = subprocess.DEVNULL
-        subprocess.run(
-            [WATCHFRR, "restart", "bgpd"], stdin=quiet, stdout=quiet, stderr=quiet, check=True, timeout=WITHIN
-        )
+        restart_bgp()
         # It has the startup configuration now. Prefix lists are every daemon's: vtysh shows them for as long as one
         # daemon has them, so no difference would tell that this one lacks them. All lines again, then what differs.
         tell_frr(candidate.frr, path)
@@ -273,6 +270,16 @@ def bgp_is_deaf(candidate: Candidate) -> bool:
     """
     wanted = re.search(r"^router bgp \d+$", candidate.frr, re.MULTILINE)
     return bool(wanted) and re.search(r"^default\s", run("vtysh", "-c", "show bgp listeners"), re.MULTILINE) is None
+
+
+def restart_bgp() -> None:
+    """Restart the BGP daemon while nobody watches it: watchfrr would start it at the same moment on a slow machine.
+
+    Not by its ``watchfrr ignore bgpd``: it does not look after the daemon any more when that is taken back (10.3).
+    """
+    quiet = subprocess.DEVNULL  # not a pipe: the daemon would hold it open for good
+    for command in ([WATCHFRR, "stop", "watchfrr"], [WATCHFRR, "restart", "bgpd"], [FRRINIT, "start"]):
+        subprocess.run(command, stdin=quiet, stdout=quiet, stderr=quiet, check=True, timeout=WITHIN)
 
 
 def rejections(out: str, err: str) -> str:

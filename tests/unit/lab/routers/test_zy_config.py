@@ -145,6 +145,14 @@ def test_what_runs_becomes_what_starts(tmp_path: Path, monkeypatch: pytest.Monke
     assert sorted(path.name for path in tmp_path.iterdir()) == ["frr.conf", "startup.json"]
 
 
+def test_bgp_restarts_while_no_watchdog_could_start_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[list[str]] = []
+    monkeypatch.setattr("subprocess.run", lambda command, **_: done.append(command))
+    zy_config.restart_bgp()
+    verbs = [[Path(command[0]).name, *command[1:]] for command in done]
+    assert verbs == [["watchfrr.sh", "stop", "watchfrr"], ["watchfrr.sh", "restart", "bgpd"], ["frrinit.sh", "start"]]
+
+
 def test_what_frr_lost_while_it_started_is_given_to_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     startup = "vrf red\n ip route 10.2.0.0/24 192.0.2.2\nexit-vrf\n!\nend\n"
     running, told = ["vrf red\nexit-vrf\n!\nend\n"], []
