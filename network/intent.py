@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, IPv6Network
 
+from network import border
+from network.border import FILTERS, Border, Edge, Infrastructure
 from network.ports import LOOPBACK
 from network.topology import check
 from province.addressing import DualInterface, DualNetwork
@@ -18,13 +20,18 @@ from province.errors import ZyErrors
 from province.extranet import Lan, Link, Platform, Role, Router
 from province.province import Province
 
+_INFRASTRUCTURE = ("loopback", "link", "locator", "router-management", "host-management")
+"""Pools whose addresses are the platform's own: no department has anything to send there."""
 AREA = "49.0001"
 """IS-IS area, of the private range of ISO 10589; one area, level 2 only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """A port or the loopback. ``metric`` is the IS-IS metric; ``None`` keeps the port out of IS-IS."""
+    """A port or the loopback. ``metric`` is the IS-IS metric; ``None`` keeps the port out of IS-IS.
+
+    ``border`` is what may enter a port towards a department; ``None`` on others, and on platforms that filter nothing.
+    """
 
     name: str
     description: str
@@ -33,6 +40,12 @@ class Interface:
     vrf: str | None = None
     metric: int | None = None
     passive: bool = False
+    border: Border | None = None
+
+    @property
+    def filter(self) -> str:
+        """The name of the port's filter on the device, where it has one."""
+        return border.name(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,10 @@ class _Plan:
         speakers = [router for _, router in sorted(self._routers.items()) if _speaks(router)]
         self._speakers = tuple(speakers)
         self._reflectors = tuple(router for router in speakers if router.route_reflector)
+        pools = [self._addresses.pool(name) for name in _INFRASTRUCTURE]
+        self._infrastructure = Infrastructure(
+            tuple(ipv4 for ipv4, _ in pools if ipv4 is not None), tuple(ipv6 for _, ipv6 in pools)
+        )
 
     def router(self, router: Router) -> RouterIntent:
         loopback = self._addresses.loopback(router.code)
@@ -180,15 +197,35 @@ class _Plan:
         for lan in self._lans[router.code]:
             network = self._addresses.lan(lan.code)
             vrf = self._vrfs[lan.department] if router.is_provider else None
-            found.append(Interface(lan.port, f"lan {lan.code}", network.gateway4, network.gateway6, vrf))
+            own = DualInterface(network.gateway4, network.gateway6)
+            entry = self._border(router, lan.department, own, None, (network,))
+            found.append(Interface(lan.port, f"lan {lan.code}", own.ipv4, own.ipv6, vrf, border=entry))
         return tuple(sorted(found, key=lambda interface: interface.name))
 
     def _link_interface(self, router: Router, link: Link) -> Interface:
-        own, _ = self._ends(router.code, link)
+        own, near = self._ends(router.code, link)
         far = self._far(router, link)
-        vrf = self._vrfs[far.department] if router.is_provider and far.department else None
-        metric = link.metric if router.is_provider and far.is_provider else None
-        return Interface(link.end(router.code).port, f"link {link.code} to {far.code}", own.ipv4, own.ipv6, vrf, metric)
+        port, description = link.end(router.code).port, f"link {link.code} to {far.code}"
+        if not router.is_provider or not far.department:
+            metric = link.metric if router.is_provider and far.is_provider else None
+            return Interface(port, description, own.ipv4, own.ipv6, None, metric)
+        entry = self._border(router, far.department, own, near, self._networks(far.code))
+        return Interface(port, description, own.ipv4, own.ipv6, self._vrfs[far.department], border=entry)
+
+    def _border(
+        self,
+        router: Router,
+        department: str,
+        own: DualInterface,
+        neighbour: DualInterface | None,
+        networks: tuple[DualNetwork, ...],
+    ) -> Border | None:
+        if router.platform not in FILTERS:
+            return None
+        vrf, lans = self._vrfs.get(department), self._lans[router.code]
+        beside = [self._addresses.lan(lan.code) for lan in lans if self._vrfs.get(lan.department) == vrf]
+        gateways = tuple(DualInterface(lan.gateway4, lan.gateway6) for lan in beside)
+        return border.border(Edge(own, neighbour, networks, gateways), self._infrastructure)
 
     def _far(self, router: Router, link: Link) -> Router:
         return self._routers[link.far(router.code).router]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from network.intent import RouterIntent
+from network.offline.borders import borders
 from network.offline.doubles import doubles
 from network.offline.ends import ends
 from network.offline.fabric import Fabric
@@ -49,6 +50,7 @@ def check(fabric: Fabric) -> list[Finding]:
         *open_paths(fabric, known, hearing(fabric)),
         *closed_paths(fabric, known),
         *dead_rules(fabric),
+        *borders(fabric),
         *points_of_failure(fabric, known),
         *_replacements(fabric.province),
     ]

@@ -6,6 +6,11 @@ from province.record import Finding, Severity
 
 RULES = frozenset(
     {
+        "border-admits",
+        "border-open",
+        "border-refuses",
+        "border-uneven",
+        "border-unfiltered",
         "ce-in-vrf",
         "ce-session",
         "core-in-vrf",
@@ -28,6 +33,8 @@ ZONED = "8.1.2.1 c"
 """Addresses are allocated so that zones can be managed and controlled."""
 SEPARATED = "8.1.3.2 a"
 """Default deny between zones."""
+BY_ADDRESS = "8.1.3.2 c"
+"""Rules check source, destination, port and protocol."""
 MINIMAL = "8.1.3.2 b"
 """No redundant or dead rules."""
 

@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Interface, IPv6Network, ip
 
 from network.intent import Core, Interface, Management, RouterIntent, Vrf
 from network.parse.backbone import Backbone
+from network.parse.borders import Borders
 from network.parse.edges import Edges
 from network.parse.facts import Facts
 from network.parse.grammar import grammar
@@ -27,7 +28,8 @@ DEFAULT_METRIC = 10
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says, and in which line: ``interface eth1``, ``vrf vpn100``, ``peer FD44:1::1``, ``locator`` …"""
+    """What a text says, and in which line: ``interface eth1``, ``vrf vpn100``, ``peer FD44:1::1``, ``locator``,
+    ``border eth1 ipv4`` …"""
 
     intent: RouterIntent
     file: str
@@ -65,6 +67,7 @@ class _Router:
         self._platform = platform
         self._name = name
         self._lines: dict[str, int] = {}
+        self._borders = Borders(facts, platform, self._lines)
 
     def reading(self) -> Reading:
         facts = self._facts
@@ -100,7 +103,8 @@ class _Router:
             raise facts.wrong(fact, strange)
         ipv4 = facts.one("interface.ipv4", fact.line, port=port)
         ipv6 = facts.one("interface.ipv6", fact.line, port=port)
-        vrf = facts.maybe("interface.vrf", port=port)
+        bound = facts.maybe("interface.vrf", port=port)
+        vrf = bound.values["vrf"] if bound else None
         if self._platform is not Platform.FRR and vlan(port) is not None:  # there, the kernel makes the VLAN
             tag = facts.one("interface.vlan", fact.line, port=port)
             if facts.converted(tag, int, "vlan") != vlan(port):
@@ -110,9 +114,10 @@ class _Router:
             description=facts.one("interface.description", fact.line, port=port).values["text"],
             ipv4=facts.converted(ipv4, IPv4Interface, "address", "mask"),
             ipv6=facts.converted(ipv6, IPv6Interface, "address"),
-            vrf=vrf.values["vrf"] if vrf else None,
+            vrf=vrf,
             metric=self._metric(fact, port),
             passive=port == LOOPBACK or facts.maybe("interface.passive", port=port) is not None,
+            border=self._borders.of(port, vrf),
         )
 
     def _metric(self, fact: Fact, port: str) -> int | None:

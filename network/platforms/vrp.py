@@ -36,12 +36,18 @@ FORMS = Forms(
         r"|peer \S+ (?:as-number|description|connect-interface|route-limit|timer)|mpls lsr-id|idle-timeout"
         r"|maximum load-balancing|index \d+|user-interface maximum-vty|ospfv3 \d+ area)(?= )"
     ),
-    undone=((re.compile(r"(peer \S+) as-number .*"), r"undo \1"),),
+    undone=(
+        (re.compile(r"(peer \S+) as-number .*"), r"undo \1"),
+        (re.compile(r"(acl (?:ipv6 )?name \S+) advance"), r"undo \1"),
+        (re.compile(r"(traffic classifier \S+) operator .*"), r"undo \1"),
+        (re.compile(r"(classifier \S+) behavior .*"), r"undo \1"),
+    ),
     lasting=re.compile(r"interface [A-Za-z0-9-]*(?:Ethernet|GE)[\d/]+"),
     clears=re.compile(r"ip binding vpn-instance "),
     views=re.compile(
         r"(?:interface \S+|isis \d+|ospfv3 \d+|bgp \d+|ip vpn-instance \S+|vpn-instance \S+|ipv[46]-family( .*)?"
         r"|l2vpn-family evpn|aaa|segment-routing( ipv6)?|locator .*|route-policy .*|acl .*|area \S+|netconf|mpls"
+        r"|traffic (?:classifier|behavior|policy) .*"
         r"|user-interface vty .*)$"
     ),
 )
