@@ -33,7 +33,8 @@ _NAMED = "sysname "
 _WRITTEN = re.compile(
     r"^(ip vpn-instance |segment-routing ipv6$|isis 1$|bgp |ip (ip|ipv6)-prefix |(ip|ipv6) prefix-list "
     r"|info-center loghost |ntp-service (enable$|unicast-server )|user-interface (maximum-vty|vty) |line vty "
-    r"|aaa session-limit |acl (ipv6 )?(advanced )?name in-|traffic (classifier|behavior|policy) in-"
+    r"|aaa session-limit |acl (ipv6 )?(advanced )?name in-|traffic (classifier|behavior|policy) (in|service)-"
+    r"|(diffserv domain|port-queue-template|qos policy) service-"
     r"|interface (?!(M-|MEth|NULL|InLoopBack|Virtual|([A-Za-z]*Ethernet|GE)0/0/0$)))"
 )
 """On VRP and Comware, the other way round: only what our templates write is ours. Accounts, keys, AAA and the

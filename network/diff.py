@@ -63,6 +63,7 @@ _RISKS = (
     (re.compile(r"(ip|ipv6) route(-static)? |interface mgmt$|(user-interface|line) "), "management path"),
     (re.compile(r"aaa$|(hwtacacs|radius|local-user|domain)\b"), "AAA"),
     (re.compile(r"acl |traffic (classifier|behavior|policy) in-| (traffic-policy|packet-filter) "), "ACL"),
+    (re.compile(r"(diffserv domain|port-queue-template|qos policy|traffic (classifier|behavior)) service-"), "QoS"),
     (re.compile(r"router isis|isis \d|segment-routing( ipv6)?$| ((ip|ipv6) router )?isis "), "IGP"),
     (re.compile(r"(router )?bgp "), "BGP"),
     (re.compile(r"vrf |ip vpn-instance "), "VRF"),

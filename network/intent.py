@@ -13,7 +13,8 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, IP
 
 from network import border
 from network.border import FILTERS, Border, Edge, Infrastructure
-from network.ports import LOOPBACK
+from network.ports import LOOPBACK, vlan
+from network.queues import QUEUES, Queues, Trust, queues
 from network.topology import check
 from province.addressing import DualInterface, DualNetwork
 from province.errors import ZyErrors
@@ -31,6 +32,7 @@ class Interface:
     """A port or the loopback. ``metric`` is the IS-IS metric; ``None`` keeps the port out of IS-IS.
 
     ``border`` is what may enter a port towards a department; ``None`` on others, and on platforms that filter nothing.
+    ``trust`` is whose marks a port takes; ``None`` where there are no classes of service.
     """
 
     name: str
@@ -41,11 +43,17 @@ class Interface:
     metric: int | None = None
     passive: bool = False
     border: Border | None = None
+    trust: Trust | None = None
 
     @property
     def filter(self) -> str:
         """The name of the port's filter on the device, where it has one."""
         return border.name(self.name)
+
+    @property
+    def queued(self) -> bool:
+        """Whether it sends by classes: a port of the core. A VLAN of a port has no queues of its own."""
+        return self.trust is Trust.CORE and vlan(self.name) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,7 @@ class RouterIntent:
     peers: tuple[EdgePeer, ...]
     announced: tuple[DualNetwork, ...]
     management: Management | None = None
+    queues: Queues | None = None
 
 
 def intents(province: Province) -> dict[str, RouterIntent]:
@@ -158,6 +167,7 @@ class _Plan:
         self._speakers = tuple(speakers)
         self._reflectors = tuple(router for router in speakers if router.route_reflector)
         pools = [self._addresses.pool(name) for name in _INFRASTRUCTURE]
+        self._queues = queues(province.service_classes.values())
         self._infrastructure = Infrastructure(
             tuple(ipv4 for ipv4, _ in pools if ipv4 is not None), tuple(ipv6 for _, ipv6 in pools)
         )
@@ -177,7 +187,18 @@ class _Plan:
             peers=() if provider else self._providers(router),
             announced=() if provider else self._networks(router.code),
             management=self._management(router),
+            queues=self._queues if self._sorts(router) else None,
         )
+
+    def _sorts(self, router: Router) -> bool:
+        """Whether a router tells classes of service apart."""
+        return router.is_provider and router.platform in QUEUES and self._queues is not None
+
+    def _trust(self, router: Router, department: str | None) -> Trust | None:
+        """Whose marks its port takes, by the department that it leads to; ``None`` is the core."""
+        if not self._sorts(router):
+            return None
+        return Trust.EDGE if department else Trust.CORE
 
     def _management(self, router: Router) -> Management | None:
         """Nothing on FRR: there the host's own services log, keep time and take logins."""
@@ -199,7 +220,8 @@ class _Plan:
             vrf = self._vrfs[lan.department] if router.is_provider else None
             own = DualInterface(network.gateway4, network.gateway6)
             entry = self._border(router, lan.department, own, None, (network,))
-            found.append(Interface(lan.port, f"lan {lan.code}", own.ipv4, own.ipv6, vrf, border=entry))
+            trust = self._trust(router, lan.department)
+            found.append(Interface(lan.port, f"lan {lan.code}", own.ipv4, own.ipv6, vrf, border=entry, trust=trust))
         return tuple(sorted(found, key=lambda interface: interface.name))
 
     def _link_interface(self, router: Router, link: Link) -> Interface:
@@ -208,9 +230,10 @@ class _Plan:
         port, description = link.end(router.code).port, f"link {link.code} to {far.code}"
         if not router.is_provider or not far.department:
             metric = link.metric if router.is_provider and far.is_provider else None
-            return Interface(port, description, own.ipv4, own.ipv6, None, metric)
+            return Interface(port, description, own.ipv4, own.ipv6, None, metric, trust=self._trust(router, None))
         entry = self._border(router, far.department, own, near, self._networks(far.code))
-        return Interface(port, description, own.ipv4, own.ipv6, self._vrfs[far.department], border=entry)
+        trust, vrf = self._trust(router, far.department), self._vrfs[far.department]
+        return Interface(port, description, own.ipv4, own.ipv6, vrf, border=entry, trust=trust)
 
     def _border(
         self,

@@ -14,6 +14,12 @@ Dscp = Literal[0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38,
 """Code points that Neutron takes (``neutron_lib.constants.VALID_DSCP_MARKS``): the default and the class selectors
 (RFC 2474), assured forwarding (RFC 2597), expedited forwarding (46, RFC 3246) and admitted voice (44, RFC 5865)."""
 
+CONTROL = frozenset({48, 56})
+"""Marks of network control (CS6, CS7), which no department's packets bear (RFC 4594 section 3)."""
+
+MOST_OF_CORE = 75
+"""Percent of a link for all classes together: 5 are for network control, 20 for the rest (Comware keeps those back)."""
+
 MlpsLevel = Annotated[int, Field(ge=1, le=4, description="Level of GB/T 22239-2019 (等保级别).")]
 
 
@@ -112,3 +118,16 @@ class ServiceClass(Named):
         gt=0, le=2_147_483, description="Of each server, in each direction; Neutron counts kbit/s in 31 bits."
     )
     dscp: Dscp = Field(description="Differentiated services code point of what its servers send (RFC 2474).")
+    percent_of_core: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_OF_CORE,
+        description="Share of a full link of the extranet's core, in percent; none: no queue.",
+    )
+
+    @property
+    def queue(self) -> str | None:
+        """The queue that its mark leads to (RFC 4594), ``af1`` … ``af4``, ``ef``; ``None`` for 0 and for control."""
+        if self.dscp == 0 or self.dscp in CONTROL:
+            return None
+        return "ef" if self.dscp >= 40 else f"af{self.dscp // 8}"

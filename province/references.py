@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from province.addressing import SHAPES, capacity, overlapping
-from province.cloud import Region, Service
+from province.cloud import MOST_OF_CORE, Region, Service
 from province.conformity import EVERYTHING
 from province.emergency import Scenario
 from province.province import Province
@@ -166,6 +166,27 @@ def _systems(province: Province) -> Iterator[Flaw]:
                 ("systems", code, "service_class"),
                 "place it in a region whose `services` list `qos`, or list it there; else take the class out",
             )
+
+
+def _queues(province: Province) -> Iterator[Flaw]:
+    """A share needs a queue of its own, and shares leave a quarter to network control and best effort."""
+    taken: dict[str, str] = {}
+    shares = {code: one for code, one in sorted(province.service_classes.items()) if one.percent_of_core is not None}
+    for code, one in shares.items():
+        path = ("service_classes", code, "dscp")
+        if one.queue is None:
+            said = f"the class {code} has a share of the core, and its mark {one.dscp} leads to no queue of a class"
+            fix = "give it a mark of its own (10 … 40, 44 or 46), or take `percent_of_core` out"
+            yield Flaw("ZY-INV-060", said, path, fix)
+        elif taken.setdefault(one.queue, code) != code:
+            said = f"the marks of {taken[one.queue]} and {code} lead to one queue, {one.queue}"
+            fix = "give one of them a mark of another queue (tens of RFC 2597: 10, 18, 26, 34; 46), or no share"
+            yield Flaw("ZY-INV-060", said, path, fix)
+    total = sum(one.percent_of_core or 0 for one in shares.values())
+    if total > MOST_OF_CORE:
+        said = f"the classes have {total} % of the core together, and may have {MOST_OF_CORE}"
+        fix = "lower a share: network control and packets without a class need the rest"
+        yield Flaw("ZY-INV-061", said, ("service_classes", max(shares), "percent_of_core"), fix)
 
 
 def _adopted(province: Province) -> Iterator[Flaw]:
@@ -393,6 +414,7 @@ _CHECKS: tuple[Callable[[Province], Iterator[Flaw]], ...] = (
     _cycles,
     _pools,
     _systems,
+    _queues,
     _adopted,
     _agreements,
     _ports,

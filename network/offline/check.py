@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from network.intent import RouterIntent
 from network.offline.borders import borders
+from network.offline.classes import classes
 from network.offline.doubles import doubles
 from network.offline.ends import ends
 from network.offline.fabric import Fabric
@@ -51,6 +52,7 @@ def check(fabric: Fabric) -> list[Finding]:
         *closed_paths(fabric, known),
         *dead_rules(fabric),
         *borders(fabric),
+        *classes(fabric),
         *points_of_failure(fabric, known),
         *_replacements(fabric.province),
     ]

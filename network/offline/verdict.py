@@ -13,6 +13,8 @@ RULES = frozenset(
         "border-unfiltered",
         "ce-in-vrf",
         "ce-session",
+        "class-lost",
+        "class-unqueued",
         "core-in-vrf",
         "filter-dead",
         "gear-srv6",

@@ -17,6 +17,7 @@ from network.parse.borders import Borders
 from network.parse.edges import Edges
 from network.parse.facts import Facts
 from network.parse.grammar import grammar
+from network.parse.queues import Classes
 from network.parse.read import Fact, missing, read
 from network.ports import LOOPBACK, problem, vlan
 from province.errors import ZyError, ZyErrors
@@ -29,7 +30,7 @@ DEFAULT_METRIC = 10
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a text says, and in which line: ``interface eth1``, ``vrf vpn100``, ``peer FD44:1::1``, ``locator``,
-    ``border eth1 ipv4`` …"""
+    ``border eth1 ipv4``, ``queues`` …"""
 
     intent: RouterIntent
     file: str
@@ -68,6 +69,7 @@ class _Router:
         self._name = name
         self._lines: dict[str, int] = {}
         self._borders = Borders(facts, platform, self._lines)
+        self._classes = Classes(facts, platform, self._lines)
 
     def reading(self) -> Reading:
         facts = self._facts
@@ -93,6 +95,7 @@ class _Router:
             peers=edges.peers(None),
             announced=edges.announced(),
             management=self._management(),
+            queues=self._classes.queues(),
         )
         return Reading(intent, facts.file, self._lines)
 
@@ -109,15 +112,17 @@ class _Router:
             tag = facts.one("interface.vlan", fact.line, port=port)
             if facts.converted(tag, int, "vlan") != vlan(port):
                 raise facts.disagree(tag, fact.line)
+        metric = self._metric(fact, port)
         return Interface(
             name=port,
             description=facts.one("interface.description", fact.line, port=port).values["text"],
             ipv4=facts.converted(ipv4, IPv4Interface, "address", "mask"),
             ipv6=facts.converted(ipv6, IPv6Interface, "address"),
             vrf=vrf,
-            metric=self._metric(fact, port),
+            metric=metric,
             passive=port == LOOPBACK or facts.maybe("interface.passive", port=port) is not None,
             border=self._borders.of(port, vrf),
+            trust=None if port == LOOPBACK else self._classes.trust(port, metric),
         )
 
     def _metric(self, fact: Fact, port: str) -> int | None:

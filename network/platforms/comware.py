@@ -30,14 +30,20 @@ FORMS = Forms(
         r"(?:sysname|description|mtu|is-level|cost-style|is-name|router-id|route-distinguisher|ip address"
         r"|ip binding vpn-instance|isis (?:ipv6 )?(?:cost|enable)|isis circuit-type|encapsulation source-address"
         r"|segment-routing ipv6 locator|rule \d+|peer \S+ (?:as-number|description|connect-interface|timer)"
-        r"|ospfv3 \d+ area|vlan-type dot1q vid|password hash|aaa session-limit ssh|idle-timeout)(?= )"
+        r"|queue (?:af|ef)|remark dscp|ospfv3 \d+ area|vlan-type dot1q vid|password hash"
+        r"|aaa session-limit ssh|idle-timeout)(?= )"
     ),
-    undone=((re.compile(r"(peer \S+) as-number .*"), r"undo \1"),),
+    undone=(
+        (re.compile(r"(peer \S+) as-number .*"), r"undo \1"),
+        (re.compile(r"(traffic classifier \S+) operator .*"), r"undo \1"),
+        (re.compile(r"(classifier \S+) behavior .*"), r"undo \1"),
+    ),
     lasting=re.compile(r"interface [A-Za-z0-9-]*(?:Ethernet|GE|GigE)[\d/]+"),
     clears=re.compile(r"ip binding vpn-instance "),
     views=re.compile(
         r"(?:interface \S+|isis \d+|ospfv3 \d+|bgp \d+|ip vpn-instance \S+|address-family .*|segment-routing ipv6"
-        r"|locator .*|route-policy .*|acl .*|area \S+|local-user .*|line vty .*)$"
+        r"|locator .*|route-policy .*|acl .*|area \S+|local-user .*|line vty .*"
+        r"|traffic (?:classifier|behavior) .*|qos policy \S+)$"
     ),
 )
 

@@ -34,6 +34,7 @@ FORMS = Forms(
         r"|ip address(?= \S+ \S+$)|ip binding vpn-instance|isis (?:ipv6 )?(?:cost|enable)|isis circuit-type"
         r"|encapsulation source-address|segment-routing ipv6 locator|ipv6 enable topology|rule \d+"
         r"|peer \S+ (?:as-number|description|connect-interface|route-limit|timer)|mpls lsr-id|idle-timeout"
+        r"|ip-dscp-inbound \d+|ip-dscp-outbound \S+ \S+|queue (?:be|af\d|ef)|trust upstream"
         r"|maximum load-balancing|index \d+|user-interface maximum-vty|ospfv3 \d+ area)(?= )"
     ),
     undone=(
@@ -41,13 +42,14 @@ FORMS = Forms(
         (re.compile(r"(acl (?:ipv6 )?name \S+) advance"), r"undo \1"),
         (re.compile(r"(traffic classifier \S+) operator .*"), r"undo \1"),
         (re.compile(r"(classifier \S+) behavior .*"), r"undo \1"),
+        (re.compile(r"(queue \S+ (?:wfq|pq)) .*"), r"undo \1"),
     ),
     lasting=re.compile(r"interface [A-Za-z0-9-]*(?:Ethernet|GE)[\d/]+"),
     clears=re.compile(r"ip binding vpn-instance "),
     views=re.compile(
         r"(?:interface \S+|isis \d+|ospfv3 \d+|bgp \d+|ip vpn-instance \S+|vpn-instance \S+|ipv[46]-family( .*)?"
         r"|l2vpn-family evpn|aaa|segment-routing( ipv6)?|locator .*|route-policy .*|acl .*|area \S+|netconf|mpls"
-        r"|traffic (?:classifier|behavior|policy) .*"
+        r"|traffic (?:classifier|behavior|policy) .*|diffserv domain \S+|port-queue-template \S+"
         r"|user-interface vty .*)$"
     ),
 )

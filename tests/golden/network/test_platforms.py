@@ -14,7 +14,7 @@ from network.intent import intents
 from network.render import render
 from province.extranet import Platform
 from province.load import load
-from tests.unit.network.relabel import relabelled, special
+from tests.unit.network.relabel import relabelled, special, with_classes
 
 HERE = Path(__file__).parent
 LAB = load(HERE.parents[2] / "inventories" / "lab")
@@ -27,6 +27,7 @@ FEATURES = {
     "metric-and-vlan": (special(LAB), "gz-pe-2"),
     "ce-without-lan": (special(LAB), "gz-ce-zsj"),
     "pe-of-ce-without-lan": (special(LAB), "gz-pe-1"),
+    "pe-of-four-classes": (with_classes(LAB), "gz-pe-1"),
 }
 PLATFORMS = (Platform.VRP, Platform.COMWARE, Platform.IOSXR)
 

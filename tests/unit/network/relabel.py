@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks._extranet import PORTS
+from province.cloud import ServiceClass
 from province.extranet import Platform, Role, RouterManagement
 from province.province import Province
 
@@ -45,3 +46,19 @@ def special(province: Province) -> Province:
             "lans": lans,
         }
     )
+
+
+Shares = dict[str, tuple[int, int]]
+"""Marks and percents of the core, by class."""
+SHARES: Shares = {"bulk": (14, 5), "data": (18, 15), "video": (32, 20), "voice": (44, 10)}
+
+
+def with_classes(province: Province, shares: Shares = SHARES) -> Province:
+    """With other classes of service, and one that has a mark and no share."""
+    made = {code: service_class(code, mark, percent) for code, (mark, percent) in shares.items()}
+    return province.model_copy(update={"service_classes": {**made, "plain": service_class("plain", 10, None)}})
+
+
+def service_class(code: str, mark: int, percent: int | None) -> ServiceClass:
+    fields = {"code": code, "name": code, "name_en": code, "mbit_per_second": 1, "dscp": mark}
+    return ServiceClass.model_validate({**fields, "percent_of_core": percent})

@@ -104,7 +104,7 @@ def test_risks_are_known_on_every_platform(province: Province, platform: Platfor
         change.block: change.risk for change in changes("", render(intents(relabelled(province, platform))["gz-pe-1"]))
     }
     risks = {risk for one in found.values() for risk in one.split(", ") if risk}
-    assert risks == {"IGP", "BGP", "VRF", *(["ACL"] if platform in FILTERS else [])}
+    assert risks == {"IGP", "BGP", "VRF", *(["ACL", "QoS"] if platform in FILTERS else [])}
     assert next(risk for block, risk in found.items() if "bgp" in block) == "BGP"
     quiet = {Platform.IOSXR: "interface GigabitEthernet0/0/0/3"}.get(platform, "ip")
     assert any(not risk for block, risk in found.items() if block.startswith(quiet))

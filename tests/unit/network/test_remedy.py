@@ -39,6 +39,12 @@ _PARTS = (
     "traffic classifier in-a operator or\n if-match acl name in-a\n if-match ipv6 acl name in-a",
     "traffic classifier in-a operator or\n if-match acl name in-a",
     "traffic behavior in-pass",
+    "diffserv domain service-core\n ip-dscp-inbound 8 phb be green\n ip-dscp-outbound af3 green map 24",
+    "diffserv domain service-core\n ip-dscp-inbound 10 phb be green\n ip-dscp-inbound 8 phb af1 green",
+    "port-queue-template service-core\n queue be wfq weight 60\n queue af3 wfq weight 40",
+    "port-queue-template service-core\n queue be wfq weight 80\n queue ef pq shaping shaping-percentage 20",
+    "interface LoopBack1\n trust upstream service-core\n port-queue-template service-core outbound",
+    "interface LoopBack1\n trust upstream service-edge",
     "traffic policy in-a\n classifier in-a behavior in-pass precedence 5",
     "interface LoopBack0\n ip address 1.1.1.1 32",
     "bgp 1\n peer FD00::2 as-number 1\n peer FD00::2 timer keepalive 10 hold 30\n ipv4-family vpnv4\n"
