@@ -28,6 +28,11 @@ ROUTER_SOLICITATION, NEIGHBOUR_SOLICITATION, NEIGHBOUR_ADVERTISEMENT = 133, 135,
 """ICMPv6 types (RFC 4861) without which no IPv6 neighbour is found. A department advertises no router to us (134)."""
 
 
+LAST = 60000
+"""Number of the last rule, which keeps out all else: the same whatever stands before it, so no change opens a port.
+VRP8 and Comware 7 take numbers to 65534 at least."""
+
+
 class Protocol(StrEnum):
     """What a rule speaks of; ``ANY`` is every packet of the family."""
 
@@ -84,6 +89,9 @@ class Border:
     ipv4: tuple[Rule, ...]
     ipv6: tuple[Rule, ...]
 
+    def numbered(self, family: str) -> tuple[tuple[int, Rule], ...]:
+        return numbered(getattr(self, family))
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -109,6 +117,12 @@ def name(port: str) -> str:
     At most 35 characters; VRP8 and Comware 7 take 63, which must begin with a letter.
     """
     return "in-" + port.replace("/", "-")
+
+
+def numbered(rules: Sequence[Rule]) -> tuple[tuple[int, Rule], ...]:
+    """Rules with their numbers on the device: 5, 10, 15 … and :data:`LAST`."""
+    last = len(rules) - 1
+    return tuple((LAST if n == last else 5 * (n + 1), rule) for n, rule in enumerate(rules))
 
 
 def admits(rules: Sequence[Rule], packet: Packet) -> bool:

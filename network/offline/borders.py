@@ -14,6 +14,7 @@ from network.border import (
     FILTERS,
     NEIGHBOUR_ADVERTISEMENT,
     NEIGHBOUR_SOLICITATION,
+    ROUTER_SOLICITATION,
     Address,
     Packet,
     Protocol,
@@ -29,6 +30,8 @@ _FIX = "mend the template: the filter is derived from the inventory (network/bor
 _SSH = 22
 _HOST = 10
 """The host of a network that tries it."""
+_ECHO = {"ipv4": 8, "ipv6": 128}
+"""ICMP type of a request for an echo (RFC 792, RFC 4443)."""
 _PACKET_TOO_BIG = {"ipv4": 3, "ipv6": 2}
 """ICMP type: fragmentation needed (RFC 792), packet too big (RFC 4443). PMTU discovery needs them (RFC 4890)."""
 _NOWHERE = {"ipv4": ip_address("192.0.2.10"), "ipv6": ip_address("2001:db8::10")}
@@ -128,7 +131,8 @@ class _Tries:
         own, icmp = getattr(gate.own, family).ip, Protocol.ICMP
         yield from self.traffic(gate, family)
         for lan in gate.lans:
-            yield Try(Packet(getattr(lan, family)[_HOST], own, icmp, icmp_type=128), True, "a host asks its gateway")
+            asks = Packet(getattr(lan, family)[_HOST], own, icmp, icmp_type=_ECHO[family])
+            yield Try(asks, True, "a host asks its gateway")
         if gate.neighbour is not None:
             near = getattr(gate.neighbour, family).ip
             yield Try(Packet(near, own, Protocol.TCP, 50000, BGP), True, "the CE opens its BGP session")
@@ -136,11 +140,18 @@ class _Tries:
             big = Packet(near, self._elsewhere(gate, family), icmp, icmp_type=_PACKET_TOO_BIG[family])
             yield Try(big, True, "the CE tells a sender that a packet is too big")
         if family == "ipv6":
-            asked = ip_address("ff02::1:ff00:1")
-            solicit = Packet(ip_address("fe80::1"), asked, icmp, icmp_type=NEIGHBOUR_SOLICITATION)
-            yield Try(solicit, True, "a neighbour looks for our address")
-            answer = Packet(ip_address("fe80::1"), own, icmp, icmp_type=NEIGHBOUR_ADVERTISEMENT)
-            yield Try(answer, True, "a neighbour says where it is")
+            yield from self._discovery(gate)
+
+    def _discovery(self, gate: Gate) -> Iterator[Try]:
+        """Without these no IPv6 neighbour is found (RFC 4861)."""
+        near, icmp = ip_address("fe80::1"), Protocol.ICMP
+        solicit = Packet(near, ip_address("ff02::1:ff00:1"), icmp, icmp_type=NEIGHBOUR_SOLICITATION)
+        yield Try(solicit, True, "a neighbour looks for our address")
+        answer = Packet(near, gate.own.ipv6.ip, icmp, icmp_type=NEIGHBOUR_ADVERTISEMENT)
+        yield Try(answer, True, "a neighbour says where it is")
+        if gate.neighbour is None:
+            search = Packet(near, ip_address("ff02::2"), icmp, icmp_type=ROUTER_SOLICITATION)
+            yield Try(search, True, "a host looks for its router")
 
     def _foreign(self, gate: Gate, family: str) -> Iterator[Try]:
         elsewhere = self._elsewhere(gate, family)

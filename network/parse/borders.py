@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from types import MappingProxyType
 
-from network.border import BGP, Border, Network, Protocol, Rule, name
+from network.border import BGP, LAST, Border, Network, Protocol, Rule, name, numbered
 from network.parse.facts import Facts
 from network.parse.read import Fact, contradiction, missing, unknown
 from province.extranet import Platform
@@ -86,9 +86,10 @@ class Borders:
         rows = facts.all("acl.rule", acl=name(port), family=family)
         if not rows:
             raise missing(facts.file, acl.line, f"a rule of {name(port)}")
-        if [row.values["number"] for row in rows] != [str(5 * n) for n in range(1, len(rows) + 1)]:
-            raise contradiction(facts.file, rows[0].line, f"rules of {name(port)} are not numbered 5, 10, 15 …")
-        return tuple(self._rule(row, family, vrf) for row in rows)
+        rules = tuple(self._rule(row, family, vrf) for row in rows)
+        if [row.values["number"] for row in rows] != [str(number) for number, _ in numbered(rules)]:
+            raise contradiction(facts.file, rows[0].line, f"rules of {name(port)} are not numbered 5, 10, 15 … {LAST}")
+        return rules
 
     def _rule(self, row: Fact, family: str, vrf: str | None) -> Rule:
         found = _WORDS.fullmatch(row.values["text"])

@@ -29,11 +29,16 @@ FORMS = Forms(
     valued=re.compile(
         r"(?:sysname|description|mtu|is-level|cost-style|is-name|router-id|route-distinguisher|ip address"
         r"|ip binding vpn-instance|isis (?:ipv6 )?(?:cost|enable)|isis circuit-type|encapsulation source-address"
-        r"|segment-routing ipv6 locator|rule \d+|peer \S+ (?:as-number|description|connect-interface|timer)"
-        r"|queue (?:af|ef)|remark dscp|ospfv3 \d+ area|vlan-type dot1q vid|password hash"
+        r"|segment-routing ipv6 locator|peer \S+ (?:as-number|description|connect-interface|timer)"
+        r"|remark dscp|ospfv3 \d+ area|vlan-type dot1q vid|password hash"
         r"|aaa session-limit ssh|idle-timeout)(?= )"
     ),
     undone=(
+        (
+            re.compile(r"(rule \d+) .*"),
+            r"undo \1",
+        ),  # entered over another, it would change what it names, not all of it
+        (re.compile(r"(queue (?:af|ef)) .*"), r"undo \1"),  # one share raised before another is lowered may be too much
         (re.compile(r"(peer \S+) as-number .*"), r"undo \1"),
         (re.compile(r"(traffic classifier \S+) operator .*"), r"undo \1"),
         (re.compile(r"(classifier \S+) behavior .*"), r"undo \1"),

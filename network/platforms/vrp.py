@@ -32,12 +32,16 @@ FORMS = Forms(
     valued=re.compile(
         r"(?:sysname|description|mtu|ipv6 mtu|is-level|cost-style|is-name|router-id|route-distinguisher|tnl-policy"
         r"|ip address(?= \S+ \S+$)|ip binding vpn-instance|isis (?:ipv6 )?(?:cost|enable)|isis circuit-type"
-        r"|encapsulation source-address|segment-routing ipv6 locator|ipv6 enable topology|rule \d+"
+        r"|encapsulation source-address|segment-routing ipv6 locator|ipv6 enable topology"
         r"|peer \S+ (?:as-number|description|connect-interface|route-limit|timer)|mpls lsr-id|idle-timeout"
         r"|ip-dscp-inbound \d+|ip-dscp-outbound \S+ \S+|queue (?:be|af\d|ef)|trust upstream"
         r"|maximum load-balancing|index \d+|user-interface maximum-vty|ospfv3 \d+ area)(?= )"
     ),
     undone=(
+        (
+            re.compile(r"(rule \d+) .*"),
+            r"undo \1",
+        ),  # entered over another, it would change what it names, not all of it
         (re.compile(r"(peer \S+) as-number .*"), r"undo \1"),
         (re.compile(r"(acl (?:ipv6 )?name \S+) advance"), r"undo \1"),
         (re.compile(r"(traffic classifier \S+) operator .*"), r"undo \1"),

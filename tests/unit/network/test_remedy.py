@@ -107,6 +107,21 @@ def test_what_is_rendered_is_accepted_and_can_be_taken_away(path: Path) -> None:
     assert digest(_enter(entered, commands(parse(entered), parse(bare), forms), dialect)) == digest(bare)
 
 
+@pytest.mark.parametrize("platform", ["vrp", "comware"])
+@pytest.mark.parametrize("other", ["pe-of-ce-without-lan", "pe-of-four-classes"])
+def test_filters_and_queues_change_rule_by_rule(platform: str, other: str) -> None:
+    """A LAN less, other classes, and back: no rule is entered over another, and the last one stays where it is."""
+    dialect, forms = (VRP8, FORMS) if platform == "vrp" else (COMWARE7, COMWARE)
+    folder = GOLDEN[0].parents[1] / platform
+    texts = ["sysname R1\n" + (folder / f"{name}.conf").read_text(encoding="utf-8") for name in ("pe", other)]
+    for before, after in (texts, reversed(texts)):
+        lines = commands(parse(before), parse(after), forms)
+        assert digest(_enter(before, lines, dialect)) == digest(after)
+        assert "undo rule 60000" not in lines
+    lines = commands(parse(texts[0]), parse(texts[1]), forms)
+    assert any(line.startswith("undo rule ") for line in lines) == (other == "pe-of-ce-without-lan")
+
+
 def test_what_is_not_written_by_us_is_never_taken_away() -> None:
     running = (
         "sysname R1\naaa\n local-user a level 3\nstelnet server enable\n"

@@ -118,6 +118,9 @@ def test_lans_are_borders_too(province: Province, lan: str) -> None:
     port = next(one.name for one in routers[lan].interfaces if one.border)
     found = judged(made, {**routers, lan: changed(routers[lan], port, lambda _: None)})
     assert {(one.rule, one.target, one.object) for one in found} == {("border-open", lan, port)}
+    deaf = without("ipv6", lambda rule: rule.icmp_type == 133)
+    (finding,) = judged(made, {**routers, lan: changed(routers[lan], port, deaf)})
+    assert "a host looks for its router" in finding.message
 
 
 @cache
