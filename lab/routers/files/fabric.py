@@ -181,7 +181,11 @@ def demolish() -> None:
     """Stop every router and remove every namespace."""
     subprocess.run(["systemctl", "stop", "zy-router@*.service"], check=True)
     if NAMESPACES.exists():
-        ip([f"netns delete {path.name}" for path in NAMESPACES.iterdir()])
+        names = [path.name for path in NAMESPACES.iterdir()]
+        for name in names:
+            # now: the kernel takes a namespace's devices down later, and until then their MAC addresses are in use
+            subprocess.run(["ip", "-netns", name, "link", "delete", "mgmt"], check=False, capture_output=True)
+        ip([f"netns delete {name}" for name in names])
 
 
 def up(spec: Spec) -> None:
