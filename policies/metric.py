@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 
 from policies.model import PUE_GRADES
 from policies.owners import owners
+from province.cloud import Region
 from province.province import Province
 from province.record import Check, RoomName, Status
 from province.system import SharingAgreement
@@ -166,13 +167,26 @@ def _lost(facts: Facts) -> Iterator[Sample]:
         yield Sample({"host": host, "department": facts.province.hosts[host].department}, float(count))
 
 
+def _pue(region: Region) -> float:
+    """The worst of its data centres: a mean would hide it from its limit."""
+    return max(centre.pue for centre in region.data_centres)
+
+
+def _capacity(region: Region) -> float:
+    return float(sum(centre.capacity_vcpus for centre in region.data_centres))
+
+
 def _of_regions(province: Province) -> Iterator[tuple[str, str, list[Sample]]]:
     regions = sorted(province.regions.items())
     limit = PUE_GRADES[-1][1]
     for name, text, values in (
-        (PUE, "Declared power usage effectiveness, yearly mean.", {c: r.data_centre.pue for c, r in regions}),
+        (
+            PUE,
+            "Declared power usage effectiveness, yearly mean.",
+            {code: _pue(region) for code, region in regions},
+        ),
         (PUE_LIMIT, "Highest that GB 40879-2021 allows.", {code: limit for code, _ in regions}),
-        (CAPACITY, "Virtual CPUs that may be sold.", {c: float(r.data_centre.capacity_vcpus) for c, r in regions}),
+        (CAPACITY, "Virtual CPUs that may be sold.", {c: _capacity(region) for c, region in regions}),
         (DECLARED, "Virtual CPUs of all declared servers.", {code: _vcpus(province, code) for code, _ in regions}),
     ):
         yield name, text, [Sample({"region": code}, value) for code, value in values.items()]

@@ -161,13 +161,14 @@ def _encrypted(province: Province) -> Iterator[Breach]:
 
 def _energy(province: Province) -> Iterator[Breach]:
     for code, region in sorted(province.regions.items()):
-        if region.data_centre.pue > PUE_GRADES[-1][1]:
-            yield Breach(
-                f"region-{code}",
-                region.data_centre.name,
-                f"PUE {region.data_centre.pue} is above {PUE_GRADES[-1][1]}, the limit of grade 3 (GB 40879-2021)",
-                "mend cooling and load, or move its systems",
-            )
+        for centre in region.data_centres:
+            if centre.pue > PUE_GRADES[-1][1]:
+                yield Breach(
+                    f"region-{code}",
+                    centre.name,
+                    f"PUE {centre.pue} is above {PUE_GRADES[-1][1]}, the limit of grade 3 (GB 40879-2021)",
+                    "mend cooling and load, or move its systems",
+                )
 
 
 def _addresses(province: Province) -> Iterator[Breach]:

@@ -48,6 +48,7 @@ CARRIERS: Mapping[Kind, Carrier] = MappingProxyType(
         Kind.GROUP: Carrier("Keystone", 64, 65535, LabelForm.NONE, _KEYSTONE),
         Kind.ROLE: Carrier("Keystone", 255, 255, LabelForm.NONE, _KEYSTONE),
         Kind.PROJECT: Carrier("Keystone", 64, 65535, LabelForm.TAGS, _KEYSTONE),
+        Kind.AGGREGATE: Carrier("Nova", 255, 0, LabelForm.METADATA, _NOVA),
         Kind.FLAVOR: Carrier("Nova", 255, 65535, LabelForm.EXTRA_SPECS, _NOVA),
         Kind.IMAGE: Carrier("Glance", 255, 0, LabelForm.PROPERTIES, "glance/api/v2/images.py"),
         Kind.NETWORK: Carrier("Neutron", 255, 255, LabelForm.TAGS, _NEUTRON),

@@ -22,6 +22,9 @@ MOST_OF_CORE = 75
 
 MlpsLevel = Annotated[int, Field(ge=1, le=4, description="Level of GB/T 22239-2019 (等保级别).")]
 
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$")]
+"""A compute host; 255 characters is what Nova takes (``nova/api/validation/parameter_types.py``)."""
+
 
 class Zone(StrEnum):
     """Security zones of a government cloud; between them everything is denied unless agreed (安全域)."""
@@ -70,6 +73,16 @@ class DataCentre(Declared):
     grade: str = Field(pattern="^[ABC]$", description="Grade of GB 50174-2017.")
 
 
+class AvailabilityZone(Named):
+    """A part of a region that fails by itself (可用区): a second data centre, or a room with power of its own.
+
+    The region has a host aggregate of Nova for it. A host is in one zone at most (Nova, *Availability Zones*).
+    """
+
+    data_centre: DataCentre | None = Field(default=None, description="Where it is; none: in the region's own.")
+    hosts: frozenset[HostName] = Field(min_length=1, description="Compute hosts, as Nova names them.")
+
+
 class Region(Named):
     """A cloud of the province or of a city: one OpenStack region."""
 
@@ -79,6 +92,15 @@ class Region(Named):
     zones: frozenset[Zone] = Field(min_length=1)
     services: frozenset[Service] = Field(default=frozenset(), description="What else the cloud offers (Octavia, …).")
     data_centre: DataCentre
+    availability_zones: dict[Code, AvailabilityZone] = Field(
+        default_factory=dict, description="Parts that fail by themselves; none: the cloud is one."
+    )
+
+    @property
+    def data_centres(self) -> tuple[DataCentre, ...]:
+        """Its own, and those of its availability zones."""
+        others = (zone.data_centre for _, zone in sorted(self.availability_zones.items()))
+        return (self.data_centre, *(centre for centre in others if centre is not None))
 
 
 class Flavor(Declared):

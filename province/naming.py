@@ -26,6 +26,7 @@ class Kind(StrEnum):
     GROUP = "group"
     ROLE = "role"
     PROJECT = "project"
+    AGGREGATE = "host-aggregate"
     FLAVOR = "flavor"
     IMAGE = "image"
     NETWORK = "network"
@@ -70,6 +71,7 @@ FORMS: tuple[Form, ...] = (
     Form(Kind.ROLE, "duty", "{region}-{duty}-admin"),
     Form(Kind.PROJECT, "platform", "{region}-platform"),
     Form(Kind.PROJECT, "system", "{region}-{system}"),
+    Form(Kind.AGGREGATE, "availability zone", "{region}-{az}"),
     Form(Kind.FLAVOR, "province", "{flavor}"),
     Form(Kind.IMAGE, "region", "{region}-{image}"),
     Form(Kind.NETWORK, "zone", "{region}-{zone}"),
@@ -151,6 +153,8 @@ class Codes:
             return self._systems[bound["region"]] if "region" in bound else tuple(self.province.systems)
         if field == "workload":
             return tuple(self.province.systems[bound["system"]].workloads)
+        if field == "az":
+            return tuple(self.province.regions[bound["region"]].availability_zones)
         if field == "agreement":
             return self._agreements[bound["region"]]
         return self._plain[field]

@@ -17,6 +17,7 @@ from province.conformity import EVERYTHING
 from province.emergency import Scenario
 from province.province import Province
 from province.selector import KINDS, ChoosesNothingError, Target, chosen, targets
+from province.system import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,39 @@ def _queues(province: Province) -> Iterator[Flaw]:
         said = f"the classes have {total} % of the core together, and may have {MOST_OF_CORE}"
         fix = "lower a share: network control and packets without a class need the rest"
         yield Flaw("ZY-INV-061", said, ("service_classes", max(shares), "percent_of_core"), fix)
+
+
+def _zones(province: Province) -> Iterator[Flaw]:
+    """Availability zones: a host in one of them only, and what workloads ask of them."""
+    first: dict[tuple[str, str], str] = {}
+    for code, region in sorted(province.regions.items()):
+        for name, zone in sorted(region.availability_zones.items()):
+            for host in sorted(zone.hosts):
+                other = first.setdefault((region.cloud, host), f"{code}/{name}")
+                if other != f"{code}/{name}":
+                    path = ("regions", code, "availability_zones", name, "hosts")
+                    words = f"the host {host} is in the availability zone {other} already"
+                    yield Flaw("ZY-INV-052", words, path, "keep it in one: Nova takes no host into two")
+    for code, system in province.systems.items():
+        for name, workload in system.workloads.items():
+            place = ("systems", code, "workloads", name, "availability_zones")
+            if system.region in province.regions and workload.availability_zones:
+                yield from _zones_of(workload, province.regions[system.region], place)
+
+
+def _zones_of(workload: Workload, region: Region, path: tuple[str, ...]) -> Iterator[Flaw]:
+    unknown = sorted(workload.availability_zones - region.availability_zones.keys())
+    if unknown:
+        known = ", ".join(sorted(region.availability_zones)) or "it has none"
+        words = f"the region {region.code} has no availability zone {', '.join(unknown)}"
+        yield Flaw("ZY-INV-051", words, path, f"use zones of the region ({known}), or declare it there")
+        return
+    each = -(-workload.count // len(workload.availability_zones))
+    for name in sorted(workload.availability_zones):
+        hosts = len(region.availability_zones[name].hosts)
+        if hosts < each:
+            words = f"up to {each} of its servers are to stand on as many machines of the zone {name}; it has {hosts}"
+            yield Flaw("ZY-INV-053", words, path, "spread them over more zones, give the zone hosts, or declare fewer")
 
 
 def _adopted(province: Province) -> Iterator[Flaw]:
@@ -420,6 +454,7 @@ _CHECKS: tuple[Callable[[Province], Iterator[Flaw]], ...] = (
     _ports,
     _routers,
     _vpns,
+    _zones,
     _waivers,
     _attestations,
     _approvers,

@@ -19,6 +19,9 @@ from province.profile import Profile, ProfileError, built_in, resolve
 SINGLE = "province"
 """The one section that is a block; all others are maps of blocks under their codes."""
 
+_INNER = {"systems": "workloads", "regions": "availability_zones"}
+"""Fields of a section's blocks that are maps of blocks, too."""
+
 
 class Shaping(BaseModel):
     """Sections that shape others."""
@@ -167,9 +170,10 @@ class Source:
             self.errors.append(ZyError("ZY-INV-011", words, place=self.place(path), fix=f"use {CODE_WORDS}"))
         block = self.merged[section][code]
         self._check_codeless(path, block)
-        if section == "systems" and isinstance(block, dict) and isinstance(block.get("workloads"), dict):
-            for name, inner in block["workloads"].items():
-                self._check_codeless((*path, "workloads", name), inner)
+        inside = _INNER.get(section)
+        if inside is not None and isinstance(block, dict) and isinstance(block.get(inside), dict):
+            for name, inner in block[inside].items():
+                self._check_codeless((*path, inside, name), inner)
 
     def _check_codeless(self, path: KeyPath, block: Any) -> None:
         if isinstance(block, dict) and "code" in block:
@@ -187,6 +191,7 @@ def _coded(section: str, code: str, block: Any) -> Any:
     if not isinstance(block, dict):
         return block
     coded = {**block, "code": code}
-    if section == "systems" and isinstance(block.get("workloads"), dict):
-        coded["workloads"] = {name: _coded("", name, inner) for name, inner in block["workloads"].items()}
+    inside = _INNER.get(section)
+    if inside is not None and isinstance(block.get(inside), dict):
+        coded[inside] = {name: _coded("", name, inner) for name, inner in block[inside].items()}
     return coded

@@ -24,6 +24,9 @@ PREFIX = "zy:"
 PLATFORM = "platform"
 """The ``system`` label of what belongs to the platform itself."""
 
+DATA_CENTRE = f"{PREFIX}data-centre"
+"""Beside the labels of a host aggregate: name of the data centre that its hosts stand in."""
+
 SEPARATOR = " · "
 """Between the parts of a description."""
 

@@ -42,6 +42,9 @@ class Workload(Declared):
     volume_gib: int = Field(default=0, ge=0, description="Data volume of each server; 0: none.")
     boot_volume_gib: int = Field(default=0, ge=0, description="Volume that each server starts from; 0: its own disk.")
     volume_class: Code | None = Field(default=None, description="Class of its volumes; none: the cloud's default.")
+    availability_zones: frozenset[Code] = Field(
+        default=frozenset(), description="Zones of its region that its servers stand in by turns; none: anywhere."
+    )
 
 
 class System(Named):

@@ -216,6 +216,9 @@ _FINDERS: Mapping[str, _Find] = {
     "openstack:compute/flavor:Flavor": lambda cloud, i: _first(
         flavor for flavor in cloud.compute.flavors(is_public=None) if flavor.id == i["flavorId"]
     ),
+    "openstack:compute/aggregateV2:AggregateV2": lambda cloud, i: _first(
+        each for each in cloud.compute.aggregates() if each.name == i["name"]
+    ),
     "openstack:images/image:Image": _image,
     "openstack:networking/network:Network": _own("networks"),
     "openstack:networking/subnet:Subnet": _subnet,

@@ -69,6 +69,12 @@ _KNOWN = (
         "see whose it is (`openstack subnet list --subnet-pool POOL`) and have it moved, then `zy resume`",
     ),
     Known(
+        "ZY-CLD-087",
+        re.compile(r"availability zone of the host would change from '(?P<old>[^']*)' to '(?P<new>[^']*)'"),
+        "a host would change its availability zone (from {old} to {new}), and servers stand on it",
+        "move them away (`openstack server list --all-projects --host HOST`), then `zy resume`",
+    ),
+    Known(
         "ZY-CLD-022",
         re.compile(r"(?:Authentication failed|got 40[13] instead|The request you have made requires authentication)"),
         "the cloud refuses the account",

@@ -9,6 +9,7 @@ from province.errors import Place, ZyError
 from province.province import Province
 from province.standard import server_name, system_name
 from stacks.account import ADMIN
+from stacks.plan.availability_zone import aggregates
 from stacks.plan.service_class import qos_policies
 from stacks.plan.stack import Kind, StackId
 from stacks.plan.tenant import ANTI_AFFINITY_FROM
@@ -54,7 +55,8 @@ def preflight(province: Province, code: str, situation: Situation) -> list[ZyErr
 
     Codes: ``ZY-CLD-070`` a service does not answer, ``-071`` an extension is missing, ``-072`` the account's role,
     ``-073`` clocks, ``-074`` no room, ``-075`` too few machines,
-    ``-083`` a class of service that cannot go by itself.
+    ``-083`` a class of service that cannot go by itself, ``-085`` a host of an availability zone is unknown,
+    ``-086`` it is in another zone, ``-087`` it would change its zone under servers.
     """
     region = province.regions[code]
     return list(_problems(province, region, situation))
@@ -81,6 +83,8 @@ def _problems(province: Province, region: Region, situation: Situation) -> Itera
     if "network" not in situation.failures:
         yield from _missing(region, situation)
         yield from _in_use(province, region, situation)
+    if "compute" not in situation.failures:
+        yield from _zones(province, region, situation)
     if situation.capacity is not None and "compute" not in situation.failures:
         yield from _crowded(province, region, situation, situation.capacity)
 
@@ -123,6 +127,31 @@ def _in_use(province: Province, region: Region, situation: Situation) -> Iterato
                 str(StackId(Kind.TENANT, system.code)),
                 f"its network has the class of service {policy}, which the inventory has taken away",
                 f"take it off by hand: `openstack network unset --qos-policy {system_name(system)}`",
+            )
+
+
+def _zones(province: Province, region: Region, situation: Situation) -> Iterator[ZyError]:
+    """Hosts that Nova would refuse to take into their availability zone, or to let go from one that is ours."""
+    stack = str(StackId(Kind.REGION, region.code))
+    wanted = {host: each.name for each in aggregates(province, region.code) for host in each.hosts}
+    for host in sorted(wanted.keys() - situation.hosts.keys()):
+        fix = "use a name that `openstack compute service list` shows, or start nova-compute there"
+        yield _error("ZY-CLD-085", stack, f"there is no compute host {host} (availability zone {wanted[host]})", fix)
+    for host, live in sorted(situation.hosts.items()):
+        zone = wanted.get(host, "")
+        ours = live.ours and live.zone.startswith(f"{region.code}-")
+        if zone == live.zone or not (zone or ours):
+            continue
+        if zone and live.zone:
+            fix = f"take it out of {live.zone} first, in a change of its own"
+            yield _error("ZY-CLD-086", stack, f"the host {host} of {zone} is in the zone {live.zone} already", fix)
+        elif live.servers:
+            way = f"join the availability zone {zone}" if zone else f"leave the availability zone {live.zone}"
+            yield _error(
+                "ZY-CLD-087",
+                stack,
+                f"the host {host} would {way}, and {live.servers} servers stand on it",
+                f"move them away (`openstack server list --all-projects --host {host}`), or leave the host as it is",
             )
 
 

@@ -9,6 +9,7 @@ from province.cloud import Zone
 from province.standard import PLATFORM
 from stacks.clouds import project_cloud
 from stacks.components.address_group import AddressGroupComponent, AddressGroupProps
+from stacks.components.availability_zones import AvailabilityZonesComponent, AvailabilityZonesProps
 from stacks.components.exchange import ExchangeComponent, ExchangeProps
 from stacks.components.names import ZoneOfNamesComponent, ZoneOfNamesProps
 from stacks.components.pools import PoolsComponent, PoolsProps
@@ -60,6 +61,8 @@ def make_region(plan: RegionPlan) -> None:
         name = f"{plan.region}-names"
         pulumi.export("names", ZoneOfNamesComponent(name, ZoneOfNamesProps(plan.names), opts).zone_id)
     pulumi.export("exchange", ports)
+    if plan.aggregates:
+        AvailabilityZonesComponent(f"{plan.region}-availability", AvailabilityZonesProps(plan.aggregates), opts)
     if plan.classes:
         name = f"{plan.region}-classes"
         pulumi.export("classes", ServiceClassesComponent(name, ServiceClassesProps(plan.classes), opts).policies)

@@ -48,6 +48,8 @@ class Asset:
 
 
 _FACTS = ("region", "service", "kind", "id", "name", "project", "detail")
+_NUMBERED = ("flavor", "host-aggregate")
+"""Kinds whose ids are unique in one region only: a flavor's is its code, an aggregate's a number."""
 COLUMNS = (*_FACTS, *Labels.__slots__, "declared")
 
 
@@ -86,8 +88,7 @@ def once(assets: Iterable[Asset], divisions: Mapping[str, str]) -> list[Asset]:
     """
     kept: dict[tuple[str, ...], Asset] = {}
     for asset in assets:
-        # a flavor's id is its code, so each region has its own
-        key = (asset.kind, asset.id, asset.region if asset.kind == "flavor" else "")
+        key = (asset.kind, asset.id, asset.region if asset.kind in _NUMBERED else "")
         at_home = asset.labels is not None and asset.labels.division == divisions[asset.region]
         if key not in kept or at_home:
             kept[key] = asset
@@ -110,16 +111,19 @@ def _harmless(value: str) -> str:
 
 def _asset(region: str, kind: _Kind, found: Any, projects: Mapping[str, str], declared: frozenset[str]) -> Asset:
     project = getattr(found, "project_id", None) or getattr(found, "owner_id", None) or ""
+    labels = labels_of(found)
+    # an aggregate's number may be that of another region's, so ours are those with labels
+    declared_here = str(found.id) in declared and (kind.kind != "host-aggregate" or labels is not None)
     return Asset(
         region=region,
         service=kind.service,
         kind=kind.kind,
-        id=found.id,
+        id=str(found.id),
         name=found.name or "",
         project=projects.get(project, project),
         detail=kind.detail(found),
-        labels=labels_of(found),
-        declared=found.id in declared,
+        labels=labels,
+        declared=declared_here,
     )
 
 
@@ -154,6 +158,12 @@ _KINDS = (
         "flavor",
         lambda c: c.compute.flavors(is_public=None, get_extra_specs=True),
         lambda o: f"{o.vcpus} vCPU, {o.ram} MiB, {o.disk} GiB",
+    ),
+    _Kind(
+        "compute",
+        "host-aggregate",
+        lambda c: c.compute.aggregates(),
+        lambda o: f"zone {o.availability_zone or 'none'}, {len(o.hosts or ())} hosts",
     ),
     _Kind(
         "compute",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from keystoneauth1.exceptions import ClientException
 from openstack.exceptions import SDKException
 
 from province.cloud import Region, Service
+from stacks.availability_zones import live_aggregates
 from stacks.service_classes import qos_policies
 
 SERVICES: Mapping[str, str] = {
@@ -50,6 +52,16 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveHost:
+    zone: str
+    """Availability zone that an aggregate has put it into; empty: none."""
+    servers: int
+    """How many stand on it, whoever owns them."""
+    ours: bool = False
+    """Whether that aggregate carries the standard's labels."""
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """A region's cloud as it is now. What could not be asked is in ``failures``, by what was asked for."""
 
@@ -66,6 +78,8 @@ class Situation:
     classes: Mapping[str, str]
     """Name of the QoS policy of each network that has one, by the network's name."""
     capacity: Capacity | None
+    hosts: Mapping[str, LiveHost]
+    """Compute hosts by name, up or not."""
 
 
 def look(clouds: Path, region: Region) -> Situation:
@@ -87,7 +101,7 @@ def _look(connection: Any, services: Iterable[str]) -> Situation:
 
     access, clock_seconds = ask("login", lambda: _log_in(connection), (None, 0.0))
     if access is None:
-        return Situation(failures, 0.0, "", frozenset(), frozenset(), frozenset(), {}, None)
+        return Situation(failures, 0.0, "", frozenset(), frozenset(), frozenset(), {}, None, {})
     for service in services:
         ask(service, partial(_answers, connection, service), None)
     servers: list[Any] = ask("compute", lambda: list(connection.compute.servers(all_projects=True)), [])
@@ -102,6 +116,7 @@ def _look(connection: Any, services: Iterable[str]) -> Situation:
         servers=frozenset(server.name for server in servers),
         classes=ask("network", lambda: _classes(connection), {}),
         capacity=ask("placement", lambda: _capacity(connection), None),
+        hosts=ask("compute", lambda: _hosts(connection, servers), {}),
     )
 
 
@@ -133,6 +148,17 @@ def _classes(connection: Any) -> dict[str, str]:
     names = {policy.id: policy.name for policy in qos_policies(connection)}
     networks = connection.network.networks() if names else ()
     return {network.name: names[network.qos_policy_id] for network in networks if network.qos_policy_id in names}
+
+
+def _hosts(connection: Any, servers: Iterable[Any]) -> dict[str, LiveHost]:
+    zones = {host: one for one in live_aggregates(connection).values() if one.zone for host in one.hosts}
+    held = Counter(server.compute_host for server in servers)
+    found: dict[str, LiveHost] = {}
+    for service in connection.compute.services(binary="nova-compute"):
+        zone = zones.get(service.host)
+        ours = zone is not None and zone.labels is not None
+        found[service.host] = LiveHost(zone.zone if zone else "", held[service.host], ours)
+    return found
 
 
 def _capacity(connection: Any) -> Capacity:

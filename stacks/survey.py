@@ -12,6 +12,7 @@ import openstack
 from openstack.connection import Connection
 
 from province.standard import parse_tags
+from stacks.availability_zones import LiveAggregate, live_aggregates
 from stacks.trace import TracePort
 
 ROUTER_PORT = "network:router_interface"
@@ -24,15 +25,17 @@ class LiveServer:
     metadata: Mapping[str, str]
     host: str
     volumes: int
+    availability_zone: str
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A region as it is. Ports are under their names, zones of a router's legs under the router's name."""
+    """A region as it is, by names. Of a router, the zones that it has legs in."""
 
     servers: Mapping[str, LiveServer]
     ports: Mapping[str, TracePort]
     router_zones: Mapping[str, frozenset[str]]
+    aggregates: Mapping[str, LiveAggregate]
 
 
 def survey(clouds: Path, cloud: str) -> Survey:
@@ -44,6 +47,7 @@ def survey(clouds: Path, cloud: str) -> Survey:
             servers={server.name: _server(server) for server in connection.compute.servers(all_projects=True)},
             ports={port.name: _port(port, ports) for port in ports if port.name and port.fixed_ips},
             router_zones=_router_zones(connection, ports),
+            aggregates=live_aggregates(connection),
         )
 
 
@@ -54,6 +58,7 @@ def _server(server: Any) -> LiveServer:
         metadata=dict(server.metadata or {}),
         host=server.compute_host or server.hypervisor_hostname or "",
         volumes=len(server.attached_volumes or ()),
+        availability_zone=server.availability_zone or "",
     )
 
 

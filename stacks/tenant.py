@@ -41,12 +41,23 @@ def make_tenant(plan: TenantPlan) -> None:
     for group in groups.values():
         group.open(ids, addresses)
     image = accounts.at("regions", plan.region, "images", plan.image)
+    volume_zones = _volume_zones(plan)
     workloads: dict[str, WorkloadComponent] = {}
     for workload in plan.workloads:
-        props = WorkloadProps(workload, image, network, ids[workload.code], _exchange_ports(workload, region))
+        ports = _exchange_ports(workload, region)
+        props = WorkloadProps(workload, image, network, ids[workload.code], ports, volume_zones)
         workloads[workload.code] = WorkloadComponent(workload.group.name, props, opts)
     _services(plan, network, workloads, region, opts)
     pulumi.export("servers", {name: id_ for made in workloads.values() for name, id_ in made.servers.items()})
+
+
+def _volume_zones(plan: TenantPlan) -> frozenset[str]:
+    """Cinder's availability zones, where servers have any. The operator asks: the project may not be there yet."""
+    if not any(server.availability_zone for workload in plan.workloads for server in workload.servers):
+        return frozenset()
+    operator = openstack.Provider(f"{plan.project}-operator", cloud=plan.cloud)
+    found = openstack.blockstorage.get_availability_zones_v3(opts=pulumi.InvokeOptions(provider=operator))
+    return frozenset(found.names)
 
 
 def _services(

@@ -15,6 +15,7 @@ from province.province import Province
 from province.record import Check, RoomName, Status
 from province.standard import description, system_labels
 from province.system import System
+from stacks.availability_zones import prove_places, prove_zones
 from stacks.check import compared
 from stacks.holdings import hold
 from stacks.paths import Path, expected_paths
@@ -48,11 +49,15 @@ def verify_cloud(
             continue
         checks += prove_stock(accounts[code], stock)
         tenants = [plan_tenant(province, system.code, today) for system in systems]
+        planned = plan_region(province, code, today)
         if classes is not None:
-            checks += prove_classes(plan_region(province, code, today), tenants, classes)
+            checks += prove_classes(planned, tenants, classes)
+        checks += prove_zones(planned, live.aggregates)
+        places_of = {name: server.availability_zone for name, server in live.servers.items()}
         for system, tenant in zip(systems, tenants, strict=True):
             checks += _system(province, system, live, today)
             checks += prove(tenant, live.ports, held)
+            checks += prove_places(tenant, places_of)
         checks.append(_routers(code, live))
         paths = (path for path in expected_paths(province, today) if path.region == code)
         addresses = {name: balancer.address for name, balancer in held.balancers.items()}

@@ -33,12 +33,19 @@ INTERFACE = "openstack:networking/routerInterface:RouterInterface"
 SERVER = "openstack:compute/instance:Instance"
 ATTACHED = "openstack:compute/interfaceAttach:InterfaceAttach"
 FLAVOR = "openstack:compute/flavor:Flavor"
+AGGREGATE = "openstack:compute/aggregateV2:AggregateV2"
 VOLUME = "openstack:blockstorage/volume:Volume"
 IMAGE = "openstack:images/image:Image"
 REFERENCE = "pulumi:pulumi:StackReference"
 
 TAGGED = frozenset({PROJECT, NETWORK, SUBNET, POOL, ROUTER, PORT, GROUP})
-METADATA = {SERVER: "metadata", VOLUME: "metadata", IMAGE: "properties", FLAVOR: "extraSpecs"}
+METADATA = {
+    SERVER: "metadata",
+    VOLUME: "metadata",
+    IMAGE: "properties",
+    FLAVOR: "extraSpecs",
+    AGGREGATE: "metadata",
+}
 
 ADMIN_PORTS = frozenset(
     # ssh, telnet, RDP, VNC, WinRM

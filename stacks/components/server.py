@@ -31,6 +31,8 @@ class ServerProps:
     after: openstack.compute.Instance | None
     """One of its like, which is made before it."""
     exchange_port: pulumi.Output[str] | None
+    volume_zone: str
+    """Cinder's availability zone for new volumes; empty: Cinder chooses."""
 
 
 class ServerComponent(pulumi.ComponentResource):
@@ -80,10 +82,12 @@ class ServerComponent(pulumi.ComponentResource):
             block_devices=[disk] if disk else None,
             networks=[openstack.compute.InstanceNetworkArgs(port=port.id)],
             scheduler_hints=hints,
+            availability_zone=props.server.availability_zone or None,
             metadata=props.labels.as_metadata(),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                ignore_changes=["imageId"],  # a newer image is for new servers; it must not rebuild those that run
+                # these are for new servers: Nova changes none of them, and the provider would rebuild those that run
+                ignore_changes=["imageId", "availabilityZone"],
                 delete_before_replace=True,
                 depends_on=[props.after] if props.after else None,
             ),
@@ -97,9 +101,10 @@ class ServerComponent(pulumi.ComponentResource):
             size=gib,
             image_id=self._props.image_id,
             volume_type=self._props.server.volume_type or None,
+            availability_zone=self._props.volume_zone or None,
             metadata=self._props.labels.as_metadata(),
-            # a newer image is for new servers
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["imageId"]),
+            # a newer image, another zone: for new servers
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["imageId", "availabilityZone"]),
         )
         return openstack.compute.InstanceBlockDeviceArgs(
             source_type="volume", destination_type="volume", uuid=volume.id, boot_index=0, delete_on_termination=False
@@ -111,8 +116,10 @@ class ServerComponent(pulumi.ComponentResource):
             name=f"{self._props.server.name}-data",
             size=self._props.server.volume_gib,
             volume_type=self._props.server.volume_type or None,
+            availability_zone=self._props.volume_zone or None,
             metadata=self._props.labels.as_metadata(),
-            opts=self._child,
+            # data stays where it is
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["availabilityZone"]),
         )
         openstack.compute.VolumeAttach(
             f"{self._name}-data", instance_id=self.server_id, volume_id=volume.id, opts=self._child

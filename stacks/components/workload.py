@@ -21,6 +21,8 @@ class WorkloadProps:
     group_id: pulumi.Output[str]
     exchange_ports: Mapping[str, pulumi.Output[str]]
     """By server name; those without a leg in the exchange zone are absent."""
+    volume_zones: frozenset[str]
+    """Availability zones that Cinder has, too."""
 
 
 class WorkloadComponent(pulumi.ComponentResource):
@@ -50,6 +52,7 @@ class WorkloadComponent(pulumi.ComponentResource):
                     spread=spread,
                     after=last.server if last and spread else None,
                     exchange_port=props.exchange_ports.get(server.name),
+                    volume_zone=server.availability_zone if server.availability_zone in props.volume_zones else "",
                 ),
                 child,
             )

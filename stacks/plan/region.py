@@ -15,6 +15,7 @@ from province.cloud import Zone
 from province.province import Province
 from province.standard import Labels, region_labels, zone_name
 from stacks.plan.agreement import Exchange, plan_exchange
+from stacks.plan.availability_zone import AggregateSpec, aggregates
 from stacks.plan.pool import AddressScope, address_scopes
 from stacks.plan.province import domain_name, platform_name
 from stacks.plan.rule import Direction, Peer, SecurityGroup, both_families
@@ -68,6 +69,7 @@ class RegionPlan:
     groups: tuple[SecurityGroup, ...]
     exchange: Exchange
     names: NameZone | None
+    aggregates: tuple[AggregateSpec, ...]
 
 
 def plan_region(province: Province, code: str, today: date) -> RegionPlan:
@@ -89,6 +91,7 @@ def plan_region(province: Province, code: str, today: date) -> RegionPlan:
         groups=(_management(province, code),),
         exchange=plan_exchange(province, code, today),
         names=name_zone(province, code),
+        aggregates=aggregates(province, code),
     )
 
 

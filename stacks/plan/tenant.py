@@ -10,6 +10,7 @@ from province.province import Province
 from province.standard import Labels, description, server_name, system_labels, system_name
 from province.system import System, Workload
 from stacks.plan.agreement import in_exchange
+from stacks.plan.availability_zone import zone_of
 from stacks.plan.province import domain_name, volume_type_name
 from stacks.plan.region import EXTRANET, Network, dual_network
 from stacks.plan.rule import Direction, Peer, SecurityGroup, both_families
@@ -31,6 +32,8 @@ class ServerSpec:
     """Of its volumes; empty: the cloud's default."""
     exchange: bool
     """Whether it has a leg in the exchange zone."""
+    availability_zone: str
+    """Of a new server: one that runs stays where it is. Empty: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ def _workload(system: System, workload: Workload, labels: Labels, exchange: bool
                 workload.boot_volume_gib,
                 volume_type_name(system.region, workload.volume_class) if workload.volume_class else "",
                 exchange,
+                zone_of(system.region, workload, number),
             )
             for number in range(1, workload.count + 1)
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +55,7 @@ class Cloud:
         found = {
             "server": cloud.compute.servers(all_projects=True),
             "flavor": cloud.compute.flavors(),
+            "host aggregate": cloud.compute.aggregates(),
             "volume": cloud.block_storage.volumes(all_projects=True),
             "network": cloud.network.networks(),
             "subnet": cloud.network.subnets(),
@@ -83,8 +84,13 @@ class Cloud:
 
 
 @contextmanager
-def province_on_the_cloud(name: str, tools: Tools, clouds: Path = LAB / "clouds.yaml") -> Iterator[Cloud]:
-    """The test province; whatever the tests leave of it is taken down.
+def province_on_the_cloud(
+    name: str,
+    tools: Tools,
+    clouds: Path = LAB / "clouds.yaml",
+    shaped: Callable[[str, Any], str] = lambda text, _: text,
+) -> Iterator[Cloud]:
+    """The test province; whatever the tests leave of it is taken down. ``shaped`` may change its inventory before.
 
     Its state lies beside the lab's, under ``name``: what a killed test run has left is taken down by the next.
     """
@@ -97,6 +103,8 @@ def province_on_the_cloud(name: str, tools: Tools, clouds: Path = LAB / "clouds.
             shutil.rmtree(home)
         inventory = shutil.copytree(INVENTORY, home / "inventory")
         (inventory / "blank.raw").write_bytes(bytes(512))
+        text = (inventory / "province.yaml").read_text(encoding="utf-8")
+        (inventory / "province.yaml").write_text(shaped(text, connection), encoding="utf-8")
         write_allocations(load(inventory), inventory)
         made = Cloud(_room(home, tools, clouds), connection)
         yield made

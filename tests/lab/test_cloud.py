@@ -18,6 +18,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openstack.exceptions import HttpException
@@ -26,7 +27,7 @@ from province.errors import ZyErrors
 from province.load import load
 from province.record import Operation, Outcome, Severity, Status
 from stacks.plan.stack import Kind, StackId, waves
-from stacks.room import QUOTAS
+from stacks.room import QUOTAS, CloudRoom
 from stacks.tools import Tools
 from tests.lab.cloud_of_the_test_province import DAY, LAB, Cloud, needs_cloud, province_on_the_cloud
 from tests.lab.killed_apply import apply_until
@@ -81,7 +82,7 @@ def test_policy_stops_a_real_preview(tools: Tools, tmp_path: Path, program: str,
 
 @pytest.fixture(scope="module")
 def cloud(tools: Tools) -> Iterator[Cloud]:
-    with province_on_the_cloud("cloud", tools) as made:
+    with province_on_the_cloud("cloud", tools, shaped=_in_zones) as made:
         yield made
 
 
@@ -105,6 +106,19 @@ def up(cloud: Cloud, request: pytest.FixtureRequest, failed_before: list[int]) -
 def told() -> list[str]:
     """What a whole apply tells of its progress."""
     return []
+
+
+def _in_zones(text: str, connection: Any) -> str:
+    """The region in two availability zones; as it was where others' servers keep Nova from putting hosts into zones."""
+    if any(connection.compute.servers(all_projects=True)):
+        return text
+    zones = [
+        "    availability_zones:",
+        "      east: {name: 东区, name_en: East, hosts: [gd-compute-1]}",
+        "      west: {name: 西区, name_en: West, hosts: [gd-compute-2]}",
+    ]
+    text = text.replace("\nsystems:\n", "\n".join(["", *zones, "", "systems:", ""]), 1)
+    return text.replace("web: {count: 2, ", "web: {count: 2, availability_zones: [east, west], ")
 
 
 @needs_cloud
@@ -137,6 +151,49 @@ def test_all_checks_pass_and_open_and_closed_paths_are_among_them(up: Cloud) -> 
         assert traced[f"cloud.agreement.gives-asks.open.{family}"] == "delivered"
         assert traced[f"cloud.agreement.gives-asks.other-port.{family}"] == "dropped"
         assert traced[f"cloud.isolation.asks-gives.{family}"] == "dropped"
+
+
+@needs_cloud
+def test_servers_stand_in_their_zones_and_a_zone_changed_by_hand_is_planned_back(up: Cloud) -> None:
+    if not up.room.province.regions["ta"].availability_zones:
+        pytest.skip("others' servers stand on the hosts, so Nova puts them into no zone")
+    compute = up.connection.compute
+    held = {each.name: each.availability_zone for each in compute.servers(all_projects=True)}
+    assert [held[f"ta-asks-web-{number}"] for number in (1, 2)] == ["ta-east", "ta-west"]
+    expected = {each.id: each.expected for each in up.room.verify([])}
+    assert expected["cloud.places.ta-asks-web"] == "evenly over ta-east, ta-west"
+    aggregate = next(each for each in compute.aggregates() if each.name == "ta-east")
+    compute.set_aggregate_metadata(aggregate, {"zy:data-centre": "?"})
+    failed = [(each.id, each.actual) for each in up.room.verify([]) if each.status is not Status.PASSED]
+    assert failed == [("cloud.availability-zone.ta-east", "zone ta-east: gd-compute-1; labels right; ?")]
+    (action,) = up.room.plan([]).actions
+    assert (action.target, action.object, action.operation) == ("region-ta", "Aggregate ta-east", Operation.UPDATE)
+    up.bring_up()
+    assert [each.id for each in up.room.verify([]) if each.status is not Status.PASSED] == []
+
+
+@needs_cloud
+def test_servers_that_run_stay_where_they_are_and_their_hosts_in_their_zones(up: Cloud, tmp_path: Path) -> None:
+    folder = shutil.copytree(up.room.places.inventory, tmp_path / "inventory")
+    text = (folder / "province.yaml").read_text(encoding="utf-8")
+    if "availability_zones: [east, west]" not in text:
+        pytest.skip("others' servers stand on the hosts, so Nova puts them into no zone")
+
+    def room(text: str) -> CloudRoom:
+        (folder / "province.yaml").write_text(text, encoding="utf-8")
+        return replace(up.room, province=load(folder), places=replace(up.room.places, inventory=folder))
+
+    elsewhere = room(text.replace("app: {count: 1, ", "app: {count: 1, availability_zones: [west], "))
+    assert elsewhere.plan([]).actions == (), "or the server would be replaced, with its disk"
+    live = {each.name: each.availability_zone for each in up.connection.compute.servers(all_projects=True)}
+    stays = live["ta-asks-app-1"] == "ta-west"
+    assert [each.id for each in elsewhere.verify([]) if each.status is not Status.PASSED] == (
+        [] if stays else ["cloud.places.ta-asks-app"]
+    )
+    gone = text.replace("availability_zones: [east, west], ", "").replace("hosts: [gd-compute-2]", "hosts: [gd-none]")
+    with pytest.raises(ZyErrors) as refused:
+        room(gone).plan([])
+    assert sorted(error.code for error in refused.value.errors) == ["ZY-CLD-085", "ZY-CLD-087"]
 
 
 @needs_cloud

@@ -7,7 +7,6 @@ from ipaddress import ip_network
 from typing import Any
 
 import pulumi
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 from province.addressing import SHAPES
 from province.province import Province
@@ -17,6 +16,7 @@ from stacks.plan.pool import Range, address_scopes
 from stacks.plan.province import plan_province
 from stacks.plan.region import plan_region
 from stacks.plan.tenant import plan_tenant
+from tests.unit.stacks.asked import Engine, Monitor
 
 DAY = date(2026, 11, 24)
 
@@ -69,29 +69,6 @@ def test_the_platform_has_quota_for_what_it_shares(province: Province) -> None:
         assert platform.quota.network.rbac_policies > with_systems
 
 
-class Engine(Mocks):
-    """Makes everything that it is asked for."""
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[Any, Any]]:
-        return f"{args.name}-id", args.inputs
-
-    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], None]:
-        raise AssertionError(args.token)
-
-
-class Monitor(MockMonitor):
-    """Keeps each request whole: mocks are told the inputs, not the options."""
-
-    def __init__(self) -> None:
-        super().__init__(Engine())
-        self.requests: dict[tuple[str, str], Any] = {}
-
-    def RegisterResource(self, request: Any) -> Any:
-        self.requests[request.type.split(":")[-1], request.name] = request
-        mocked: Any = super()
-        return mocked.RegisterResource(request)
-
-
 def test_subnets_are_asked_of_their_pools_and_keep_the_pool_that_they_have(province: Province) -> None:
     """Else the provider would make each subnet of an older province anew, with all that stands on it."""
     requests = made(province)
@@ -103,7 +80,7 @@ def test_subnets_are_asked_of_their_pools_and_keep_the_pool_that_they_have(provi
 
 def made(province: Province) -> dict[tuple[str, str], Any]:
     """What a network of the region ``gd`` with its pools asks of Pulumi, by type and name."""
-    monitor, plan = Monitor(), plan_region(province, "gd", DAY)
+    monitor, plan = Monitor(Engine({})), plan_region(province, "gd", DAY)
 
     def program() -> None:
         opts = pulumi.ResourceOptions()

@@ -11,7 +11,7 @@ from openstack.exceptions import SDKException
 from province.cloud import Service as Offered
 from province.province import Province
 from stacks.preflight import EXTENSIONS, OFFERED_EXTENSIONS, preflight
-from stacks.situation import SERVICES, Capacity, Situation, _answers, services_of
+from stacks.situation import SERVICES, Capacity, LiveHost, Situation, _answers, services_of
 
 ALL = frozenset(EXTENSIONS).union(*OFFERED_EXTENSIONS.values())
 WELL = Situation(
@@ -23,6 +23,7 @@ WELL = Situation(
     servers=frozenset(),
     classes={},
     capacity=Capacity(vcpus=5, ram_mib=5120, machines=2),
+    hosts={f"gz-compute-{number}": LiveHost("", 0) for number in (1, 2)},
 )
 """Just enough for the systems of the lab's region ``gz``: two servers of g1.small."""
 
@@ -66,7 +67,7 @@ def test_servers_that_are_there_need_no_room(province: Province) -> None:
 
 
 def test_everything_is_said_at_once(province: Province) -> None:
-    bad = Situation({"image": "503"}, 90.0, "a", frozenset(), frozenset(), frozenset(), {}, Capacity(0, 0, 0))
+    bad = Situation({"image": "503"}, 90.0, "a", frozenset(), frozenset(), frozenset(), {}, Capacity(0, 0, 0), {})
     codes = {code for code, _ in found(province, bad)}
     assert codes == {f"ZY-CLD-07{digit}" for digit in "012345"}
 
