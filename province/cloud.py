@@ -95,6 +95,10 @@ class Region(Named):
     availability_zones: dict[Code, AvailabilityZone] = Field(
         default_factory=dict, description="Parts that fail by themselves; none: the cloud is one."
     )
+    metadata_service: bool = Field(
+        default=True,
+        description="Whether servers can ask Nova for their settings (169.254.169.254); else they get them on a drive.",
+    )
 
     @property
     def data_centres(self) -> tuple[DataCentre, ...]:

@@ -223,6 +223,19 @@ def _zones_of(workload: Workload, region: Region, path: tuple[str, ...]) -> Iter
             yield Flaw("ZY-INV-053", words, path, "spread them over more zones, give the zone hosts, or declare fewer")
 
 
+def _drives(province: Province) -> Iterator[Flaw]:
+    for code, system in province.systems.items():
+        region = province.regions.get(system.region)
+        for name, workload in system.workloads.items():
+            if workload.config_drive is False and region is not None and not region.metadata_service:
+                yield Flaw(
+                    "ZY-INV-054",
+                    f"its servers would get no settings: the region {region.code} has no metadata service",
+                    ("systems", code, "workloads", name, "config_drive"),
+                    "leave `config_drive` out, or write true",
+                )
+
+
 def _adopted(province: Province) -> Iterator[Flaw]:
     first: dict[tuple[str, str], str] = {}
     for code, project in sorted(province.adopted.items()):
@@ -455,6 +468,7 @@ _CHECKS: tuple[Callable[[Province], Iterator[Flaw]], ...] = (
     _routers,
     _vpns,
     _zones,
+    _drives,
     _waivers,
     _attestations,
     _approvers,

@@ -45,6 +45,10 @@ class Workload(Declared):
     availability_zones: frozenset[Code] = Field(
         default=frozenset(), description="Zones of its region that its servers stand in by turns; none: anywhere."
     )
+    config_drive: bool | None = Field(
+        default=None,
+        description="Whether its servers get their settings on a drive; none: where no metadata service is.",
+    )
 
 
 class System(Named):

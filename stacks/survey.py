@@ -26,6 +26,7 @@ class LiveServer:
     host: str
     volumes: int
     availability_zone: str
+    config_drive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def _server(server: Any) -> LiveServer:
         host=server.compute_host or server.hypervisor_hostname or "",
         volumes=len(server.attached_volumes or ()),
         availability_zone=server.availability_zone or "",
+        config_drive=bool(server.has_config_drive),
     )
 
 

@@ -17,6 +17,7 @@ from province.standard import description, system_labels
 from province.system import System
 from stacks.availability_zones import prove_places, prove_zones
 from stacks.check import compared
+from stacks.config_drives import prove_drives
 from stacks.holdings import hold
 from stacks.paths import Path, expected_paths
 from stacks.plan.province import plan_province
@@ -53,11 +54,13 @@ def verify_cloud(
         if classes is not None:
             checks += prove_classes(planned, tenants, classes)
         checks += prove_zones(planned, live.aggregates)
+        with_drive = {name for name, server in live.servers.items() if server.config_drive}
         places_of = {name: server.availability_zone for name, server in live.servers.items()}
         for system, tenant in zip(systems, tenants, strict=True):
             checks += _system(province, system, live, today)
             checks += prove(tenant, live.ports, held)
             checks += prove_places(tenant, places_of)
+            checks += prove_drives(tenant, with_drive)
         checks.append(_routers(code, live))
         paths = (path for path in expected_paths(province, today) if path.region == code)
         addresses = {name: balancer.address for name, balancer in held.balancers.items()}

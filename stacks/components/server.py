@@ -31,6 +31,7 @@ class ServerProps:
     after: openstack.compute.Instance | None
     """One of its like, which is made before it."""
     exchange_port: pulumi.Output[str] | None
+    config_drive: bool
     volume_zone: str
     """Cinder's availability zone for new volumes; empty: Cinder chooses."""
 
@@ -83,11 +84,12 @@ class ServerComponent(pulumi.ComponentResource):
             networks=[openstack.compute.InstanceNetworkArgs(port=port.id)],
             scheduler_hints=hints,
             availability_zone=props.server.availability_zone or None,
+            config_drive=props.config_drive or None,
             metadata=props.labels.as_metadata(),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # these are for new servers: Nova changes none of them, and the provider would rebuild those that run
-                ignore_changes=["imageId", "availabilityZone"],
+                ignore_changes=["imageId", "availabilityZone", "configDrive"],
                 delete_before_replace=True,
                 depends_on=[props.after] if props.after else None,
             ),

@@ -52,6 +52,7 @@ class WorkloadComponent(pulumi.ComponentResource):
                     spread=spread,
                     after=last.server if last and spread else None,
                     exchange_port=props.exchange_ports.get(server.name),
+                    config_drive=spec.config_drive,
                     volume_zone=server.availability_zone if server.availability_zone in props.volume_zones else "",
                 ),
                 child,

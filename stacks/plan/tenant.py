@@ -43,6 +43,8 @@ class WorkloadSpec:
     labels: Labels
     spread: bool
     """Whether its servers stand on different machines."""
+    config_drive: bool
+    """Whether a new server gets its settings on a drive: one that runs keeps what it has."""
     group: SecurityGroup
     servers: tuple[ServerSpec, ...]
 
@@ -83,7 +85,7 @@ def plan_tenant(province: Province, code: str, today: date) -> TenantPlan:
         network=dual_network(system_name(system), description(system), labels, province.addresses.system(code)),
         service_class=system.service_class or "",
         workloads=tuple(
-            _workload(system, workload, labels, (code, name) in parties)
+            _workload(province, system, workload, labels, (code, name) in parties)
             for name, workload in sorted(system.workloads.items())
         ),
         balancers=tuple(balancers(province, system)),
@@ -117,12 +119,20 @@ def group_name(system: System, workload: str) -> str:
     return f"{system_name(system)}-{workload}"
 
 
-def _workload(system: System, workload: Workload, labels: Labels, exchange: bool) -> WorkloadSpec:
+def has_drive(province: Province, system: System, workload: Workload) -> bool:
+    """As declared; else where servers have no metadata service to ask."""
+    if workload.config_drive is not None:
+        return workload.config_drive
+    return not province.regions[system.region].metadata_service
+
+
+def _workload(province: Province, system: System, workload: Workload, labels: Labels, exchange: bool) -> WorkloadSpec:
     return WorkloadSpec(
         code=workload.code,
         flavor=workload.flavor,
         labels=labels,
         spread=workload.count >= ANTI_AFFINITY_FROM,
+        config_drive=has_drive(province, system, workload),
         group=SecurityGroup(
             group_name(system, workload.code),
             description(system),

@@ -146,6 +146,8 @@ def test_first_apply_makes_all_and_the_second_plan_is_empty(cloud: Cloud, told: 
 def test_all_checks_pass_and_open_and_closed_paths_are_among_them(up: Cloud) -> None:
     checks = up.room.verify([])
     assert [(check.id, check.actual) for check in checks if check.status is not Status.PASSED] == []
+    drives = [check.id for check in checks if check.id.startswith("cloud.config-drive.")]
+    assert drives == [f"cloud.config-drive.ta-{name}" for name in ("asks-app", "asks-web", "gives-api")]
     traced = {check.id: check.expected for check in checks if "ovn-trace" in check.evidence}
     for family in ("ipv4", "ipv6"):
         assert traced[f"cloud.agreement.gives-asks.open.{family}"] == "delivered"
@@ -185,6 +187,9 @@ def test_servers_that_run_stay_where_they_are_and_their_hosts_in_their_zones(up:
 
     elsewhere = room(text.replace("app: {count: 1, ", "app: {count: 1, availability_zones: [west], "))
     assert elsewhere.plan([]).actions == (), "or the server would be replaced, with its disk"
+    driveless = room(text.replace("metadata_service: false", "metadata_service: true"))
+    assert driveless.plan([]).actions == (), "or all servers would be"
+    room(text.replace("app: {count: 1, ", "app: {count: 1, availability_zones: [west], "))
     live = {each.name: each.availability_zone for each in up.connection.compute.servers(all_projects=True)}
     stays = live["ta-asks-app-1"] == "ta-west"
     assert [each.id for each in elsewhere.verify([]) if each.status is not Status.PASSED] == (
