@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from ipaddress import IPv6Network
 
 from pydantic import Field
 
 from province.declared import Named
+
+UNIQUE_LOCAL = IPv6Network("fc00::/7")
+"""Not routed in the Internet (RFC 4193)."""
 
 
 class Measure(StrEnum):

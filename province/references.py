@@ -15,9 +15,10 @@ from province.addressing import SHAPES, capacity, overlapping
 from province.cloud import MOST_OF_CORE, Region, Service
 from province.conformity import EVERYTHING
 from province.emergency import Scenario
+from province.ipv6 import UNIQUE_LOCAL
 from province.province import Province
 from province.selector import KINDS, ChoosesNothingError, Target, chosen, targets
-from province.system import Workload
+from province.system import Families, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +228,32 @@ def _drives(province: Province) -> Iterator[Flaw]:
     for code, system in province.systems.items():
         region = province.regions.get(system.region)
         for name, workload in system.workloads.items():
-            if workload.config_drive is False and region is not None and not region.metadata_service:
+            if workload.config_drive is not False or region is None:
+                continue
+            without = system.families is Families.IPV6
+            if without or not region.metadata_service:
+                whose = "an IPv6-only network" if without else f"the region {region.code}"
                 yield Flaw(
                     "ZY-INV-054",
-                    f"its servers would get no settings: the region {region.code} has no metadata service",
+                    f"its servers would get no settings: {whose} has no metadata service",
                     ("systems", code, "workloads", name, "config_drive"),
                     "leave `config_drive` out, or write true",
+                )
+
+
+def _single_stack(province: Province) -> Iterator[Flaw]:
+    """Systems that the Internet could reach by IPv4 only, translated on the way, and that have none."""
+    local = province.identity.pools.system.ipv6
+    for code, system in province.systems.items():
+        if system.families is not Families.IPV6 or local is None or not local.subnet_of(UNIQUE_LOCAL):
+            continue
+        for name, workload in system.workloads.items():
+            if workload.audience == "internet":
+                yield Flaw(
+                    "ZY-INV-055",
+                    f"nobody in the Internet could reach it: the system has no IPv4, and {local} is not routed there",
+                    ("systems", code, "workloads", name, "audience"),
+                    "give the pool `system` a global IPv6 prefix, or the system both families",
                 )
 
 
@@ -469,6 +490,7 @@ _CHECKS: tuple[Callable[[Province], Iterator[Flaw]], ...] = (
     _vpns,
     _zones,
     _drives,
+    _single_stack,
     _waivers,
     _attestations,
     _approvers,

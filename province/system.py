@@ -27,6 +27,22 @@ class DataClass(StrEnum):
         return {DataClass.CORE: "核心数据", DataClass.IMPORTANT: "重要数据", DataClass.GENERAL: "一般数据"}[self]
 
 
+class Families(StrEnum):
+    """Address families of a system's network (双栈或 IPv6 单栈)."""
+
+    DUAL = "dual"
+    IPV6 = "ipv6"
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        return (6,) if self is Families.IPV6 else (4, 6)
+
+
+def common(one: Families, other: Families) -> tuple[int, ...]:
+    """Versions of IP that two networks can speak with each other: all have 6."""
+    return tuple(version for version in one.versions if version in other.versions)
+
+
 Audience = Literal["internet", "extranet"]
 
 
@@ -61,6 +77,7 @@ class System(Named):
     data_class: DataClass
     image: Code
     service_class: Code | None = Field(default=None, description="Class of service of its network; none: no limit.")
+    families: Families = Field(default=Families.DUAL, description="Both, or IPv6 alone: no IPv4 in anything of it.")
     rpo_minutes: int = Field(ge=0, description="Data that may be lost, as time.")
     rto_minutes: int = Field(ge=0, description="Time until the service is back.")
     workloads: dict[Code, Workload] = Field(min_length=1)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import permutations
 
 from province.province import Province
 from province.standard import server_name, system_name
-from province.system import SharingAgreement, System, Workload
+from province.system import SharingAgreement, System, Workload, common
 from stacks.plan.agreement import in_force, servers_of
 from stacks.plan.service import balancer_name, is_balanced, member_names
 from stacks.plan.stack import Kind, StackId
 
-FAMILIES = (4, 6)
 BETWEEN_ZONES = "8.1.3.2 a"
 MINIMAL = "8.1.3.2 c"
 TENANTS = "8.2.2.1 b"
@@ -80,7 +79,8 @@ def _inside(system: System) -> Iterator[Path]:
                         title=f"{system.name_en}: {source} {word} {target} on port {port}",
                         title_zh=f"{system.name}：{source} {word_zh} {target} 的 {port} 端口",
                         clause=MINIMAL,
-                    )
+                    ),
+                    system.families.versions,
                 )
 
 
@@ -88,6 +88,7 @@ def _audience(province: Province, system: System) -> Iterator[Path]:
     """Whom each workload serves from outside the system: everybody, the extranet, or nobody."""
     pools = province.addresses.pool("lan")
     extranet: dict[int, str] = {pool.version: str(pool[257]) for pool in pools if pool is not None}
+    versions = system.families.versions
     for code, workload in sorted(system.workloads.items()):
         outside = (("internet", "互联网", INTERNET), ("extranet", "政务外网", extranet))
         for name, name_zh, addresses in outside:
@@ -107,7 +108,7 @@ def _audience(province: Province, system: System) -> Iterator[Path]:
                     title_zh=f"{system.name}：{name_zh}{word_zh} {code} 的 {port} 端口",
                     clause=BETWEEN_ZONES,
                 )
-                through = (replace(each, address=addresses[each.family]) for each in _families(path))
+                through = (replace(each, address=addresses[each.family]) for each in _families(path, versions))
                 for each in through:
                     yield each
                     if opened and is_balanced(province, system, workload):
@@ -148,7 +149,8 @@ def _between(a: System, b: System) -> Iterator[Path]:
             title=f"{a.name_en} ({a.zone}) cannot reach {b.name_en} ({b.zone}) on port {port}",
             title_zh=f"{a.name}（{a.zone.chinese}）不能访问{b.name}（{b.zone.chinese}）的 {port} 端口",
             clause=TENANTS if same else BETWEEN_ZONES,
-        )
+        ),
+        common(a.families, b.families),
     )
 
 
@@ -161,14 +163,16 @@ def _agreed(province: Province, region: str, agreement: SharingAgreement) -> Ite
         ("other-port", consumer, provider, closed, False, "no other port is open", "其他端口不通"),
         ("backwards", provider, consumer, port, False, "the provider cannot reach back", "提供方不能反向访问"),
     )
+    providing, consuming = (province.systems[e.system] for e in (agreement.provider, agreement.consumer))
     for word, source, target, number, opened, title, title_zh in ways:
-        yield from _families(_agreement_path(region, agreement, word, source, target, number, opened, title, title_zh))
-    outsider = _outsider(province, region, agreement)
-    if outsider:
+        path = _agreement_path(region, agreement, word, source, target, number, opened, title, title_zh)
+        yield from _families(path, common(providing.families, consuming.families))
+    found = _outsider(province, region, agreement)
+    if found:
+        system, outsider = found
         title, title_zh = f"{outsider} is no party and cannot reach the provider", f"非协议方 {outsider} 不能访问提供方"
-        yield from _families(
-            _agreement_path(region, agreement, "outsider", outsider, provider, port, False, title, title_zh)
-        )
+        path = _agreement_path(region, agreement, "outsider", outsider, provider, port, False, title, title_zh)
+        yield from _families(path, common(providing.families, system.families))
 
 
 def _agreement_path(
@@ -197,14 +201,14 @@ def _agreement_path(
     )
 
 
-def _outsider(province: Province, region: str, agreement: SharingAgreement) -> str | None:
-    """A server of the region that is on neither side."""
+def _outsider(province: Province, region: str, agreement: SharingAgreement) -> tuple[System, str] | None:
+    """A server of the region that is on neither side, and its system."""
     parties = {*servers_of(province, agreement.provider), *servers_of(province, agreement.consumer)}
     for system in sorted(province.systems_in(region), key=lambda system: system.code):
         for code in sorted(system.workloads):
             name = server_name(system, code, 1)
             if name not in parties:
-                return name
+                return system, name
     return None
 
 
@@ -216,8 +220,8 @@ def _serving(system: System) -> Workload | None:
     return next((w for _, w in sorted(system.workloads.items()) if w.ports), None)
 
 
-def _families(path: Path) -> Iterator[Path]:
-    for family in FAMILIES:
+def _families(path: Path, versions: Collection[int]) -> Iterator[Path]:
+    for family in versions:
         yield replace(
             path,
             id=f"{path.id}.ipv{family}",

@@ -37,6 +37,8 @@ class Survey:
     ports: Mapping[str, TracePort]
     router_zones: Mapping[str, frozenset[str]]
     aggregates: Mapping[str, LiveAggregate]
+    families: Mapping[str, frozenset[int]]
+    """Versions of IP that a network has subnets of."""
 
 
 def survey(clouds: Path, cloud: str) -> Survey:
@@ -49,7 +51,15 @@ def survey(clouds: Path, cloud: str) -> Survey:
             ports={port.name: _port(port, ports) for port in ports if port.name and port.fixed_ips},
             router_zones=_router_zones(connection, ports),
             aggregates=live_aggregates(connection),
+            families=_families(connection),
         )
+
+
+def _families(connection: Connection) -> dict[str, frozenset[int]]:
+    held: dict[str, set[int]] = {}
+    for subnet in connection.network.subnets():
+        held.setdefault(subnet.network_id, set()).add(subnet.ip_version)
+    return {network.name: frozenset(held.get(network.id, ())) for network in connection.network.networks()}
 
 
 def _server(server: Any) -> LiveServer:

@@ -26,6 +26,7 @@ from stacks.plan.stack import Kind, StackId
 from stacks.plan.tenant import plan_tenant
 from stacks.proof import prove
 from stacks.service_classes import prove_classes, survey_classes
+from stacks.single_stack import prove_single_stack
 from stacks.stock import prove_stock, take_stock
 from stacks.survey import Survey, survey
 from stacks.tools import Places, Tools
@@ -61,6 +62,7 @@ def verify_cloud(
             checks += prove(tenant, live.ports, held)
             checks += prove_places(tenant, places_of)
             checks += prove_drives(tenant, with_drive)
+            checks += prove_single_stack(tenant, live.families, live.ports)
         checks.append(_routers(code, live))
         paths = (path for path in expected_paths(province, today) if path.region == code)
         addresses = {name: balancer.address for name, balancer in held.balancers.items()}

@@ -51,8 +51,8 @@ class BalancerComponent(pulumi.ComponentResource):
 
     @property
     def _subnet(self) -> pulumi.Output[str]:
-        network = self._props.network
-        return network.subnet4_id if self._props.balancer.family == 4 else network.subnet6_id
+        (subnet,) = self._props.network.subnets((self._props.balancer.family,))
+        return subnet
 
     def _listen(self, balancer: pulumi.Output[str], port: int) -> None:
         name, text = f"{self._name}-{port}", self._props.balancer.description

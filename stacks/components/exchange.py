@@ -57,8 +57,7 @@ class ExchangeComponent(pulumi.ComponentResource):
             network_id=network.network_id,
             tenant_id=self._props.projects[port.project],
             fixed_ips=[
-                openstack.networking.PortFixedIpArgs(subnet_id=subnet)
-                for subnet in (network.subnet4_id, network.subnet6_id)
+                openstack.networking.PortFixedIpArgs(subnet_id=subnet) for subnet in network.subnets(port.versions)
             ],
             security_group_ids=[groups[group] for group in port.groups],
             tags=port.labels.as_tags(),

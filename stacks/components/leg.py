@@ -30,12 +30,12 @@ class LegComponent(pulumi.ComponentResource):
             name=f"{props.network.name}-gateway",
             network_id=props.made.network_id,
             fixed_ips=[
-                openstack.networking.PortFixedIpArgs(
-                    subnet_id=props.made.subnet4_id, ip_address=props.network.gateway4
-                ),
-                openstack.networking.PortFixedIpArgs(
-                    subnet_id=props.made.subnet6_id, ip_address=props.network.gateway6
-                ),
+                openstack.networking.PortFixedIpArgs(subnet_id=subnet, ip_address=gateway)
+                for subnet, gateway in (
+                    (props.made.subnet4_id, props.network.gateway4),
+                    (props.made.subnet6_id, props.network.gateway6),
+                )
+                if subnet is not None
             ],
             no_security_groups=True,
             tags=props.network.labels.as_tags(),

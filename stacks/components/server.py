@@ -62,10 +62,7 @@ class ServerComponent(pulumi.ComponentResource):
             self._name,
             name=self._props.server.name,
             network_id=network.network_id,
-            fixed_ips=[
-                openstack.networking.PortFixedIpArgs(subnet_id=subnet)
-                for subnet in (network.subnet4_id, network.subnet6_id)
-            ],
+            fixed_ips=[openstack.networking.PortFixedIpArgs(subnet_id=subnet) for subnet in network.subnets()],
             security_group_ids=[self._props.group_id],
             tags=self._props.labels.as_tags(),
             opts=self._child,

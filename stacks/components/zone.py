@@ -45,5 +45,5 @@ class ZoneComponent(pulumi.ComponentResource):
         """The external network, once it has subnets: the router takes an address of each."""
         if not external:
             return None
-        ready = pulumi.Output.all(self.network.network_id, self.network.subnet4_id, self.network.subnet6_id)
+        ready = pulumi.Output.all(self.network.network_id, *self.network.subnets())
         return ready.apply(lambda ids: ids[0])

@@ -15,8 +15,8 @@ from province.cloud import Zone
 from province.errors import Place, ZyError
 from province.province import Province
 from province.standard import Labels, agreement_description, region_labels, server_name, system_labels
-from province.system import Endpoint, SharingAgreement
-from stacks.plan.rule import Direction, Peer, SecurityGroup, both_families
+from province.system import Endpoint, SharingAgreement, common
+from stacks.plan.rule import Direction, Peer, SecurityGroup, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class ExchangePort:
     """Code of the system that it belongs to."""
     labels: Labels
     groups: tuple[str, ...]
+    versions: tuple[int, ...]
+    """Of IP: a system of IPv6 alone has no IPv4 here, either."""
 
     @property
     def name(self) -> str:
@@ -66,13 +68,19 @@ def plan_exchange(province: Province, region: str, today: date) -> Exchange:
                 groups.setdefault(server, []).append(_side_name(region, agreement, side))
                 owner[server] = endpoint.system
     ports = tuple(
-        ExchangePort(server, owner[server], _exchange_labels(province, owner[server]), tuple(sorted(groups[server])))
+        ExchangePort(
+            server,
+            owner[server],
+            _exchange_labels(province, owner[server]),
+            tuple(sorted(groups[server])),
+            province.systems[owner[server]].families.versions,
+        )
         for server in sorted(groups)
     )
     return Exchange(
         ports=ports,
         addresses=tuple(a for agreement in agreements for a in _addresses(province, region, agreement)),
-        groups=tuple(g for agreement in agreements for g in _groups(region, agreement, labels)),
+        groups=tuple(g for agreement in agreements for g in _groups(province, region, agreement, labels)),
         shared_with=tuple(sorted(set(owner.values()))),
     )
 
@@ -128,10 +136,11 @@ def _addresses(province: Province, region: str, agreement: SharingAgreement) -> 
         )
 
 
-def _groups(region: str, agreement: SharingAgreement, labels: Labels) -> Iterator[SecurityGroup]:
+def _groups(province: Province, region: str, agreement: SharingAgreement, labels: Labels) -> Iterator[SecurityGroup]:
     provider, consumer = (_side_name(region, agreement, side) for side in ("provider", "consumer"))
     text = agreement_description(agreement)
-    inward = both_families(Direction.INGRESS, agreement.ports, {"consumer": Peer(addresses=consumer)})
-    outward = both_families(Direction.EGRESS, agreement.ports, {"provider": Peer(addresses=provider)})
+    versions = common(*(province.systems[end.system].families for _, end in _sides(agreement)))
+    inward = rules(Direction.INGRESS, agreement.ports, {"consumer": Peer(addresses=consumer)}, versions)
+    outward = rules(Direction.EGRESS, agreement.ports, {"provider": Peer(addresses=provider)}, versions)
     yield SecurityGroup(provider, text, labels, tuple(inward), closed=True)
     yield SecurityGroup(consumer, text, labels, tuple(outward), closed=True)

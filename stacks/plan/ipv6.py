@@ -1,6 +1,7 @@
 """What stands between the systems' services and clients that have IPv6 alone.
 
-Networks, rules, balancers and records of ours have both families, so a service lacks nothing inside the cloud.
+Networks, rules, balancers and records of ours have both families, or IPv6 alone, so a service lacks nothing inside the
+cloud.
 """
 
 from __future__ import annotations
@@ -8,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv6Network
 
+from province.ipv6 import UNIQUE_LOCAL
 from province.province import Province
-from province.system import System
+from province.system import Families, System
 from stacks.plan.service import FAMILIES, records
-
-LOCAL = IPv6Network("fc00::/7")
-"""Unique local addresses: not routed in the Internet (RFC 4193)."""
 
 
 class Lack(StrEnum):
@@ -52,6 +50,7 @@ class Service:
     workload: str
     audience: str
     prefix: str
+    families: Families
     lacks: tuple[Lack, ...]
 
     @property
@@ -70,6 +69,6 @@ def _services(province: Province, system: System) -> Iterator[Service]:
     for code, workload in sorted(system.workloads.items()):
         if workload.audience is not None:
             lacks = [] if code in named else [Lack.NAME]
-            if workload.audience == "internet" and prefix.subnet_of(LOCAL):
+            if workload.audience == "internet" and prefix.subnet_of(UNIQUE_LOCAL):
                 lacks.append(Lack.GLOBAL_ADDRESS)
-            yield Service(system.code, code, workload.audience, str(prefix), tuple(lacks))
+            yield Service(system.code, code, workload.audience, str(prefix), system.families, tuple(lacks))

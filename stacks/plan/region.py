@@ -28,7 +28,7 @@ BASTIONS = "bastions"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network with a subnet of each family."""
+    """A network with a subnet of each family, or of IPv6 alone (then all of IPv4 is empty)."""
 
     name: str
     description: str

@@ -6,13 +6,13 @@ with groups of addresses instead of a rule per address (GB/T 22239-2019 8.1.3.2 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from province.standard import Labels
 
-ETHERTYPES = ("IPv4", "IPv6")
+ETHERTYPES = {4: "IPv4", 6: "IPv6"}
 ANYWHERE = {"IPv4": "0.0.0.0/0", "IPv6": "::/0"}
 
 
@@ -58,8 +58,14 @@ class SecurityGroup:
 
 
 def both_families(direction: Direction, ports: Iterable[int], peers: dict[str, Peer]) -> Iterator[Rule]:
-    """Rules for each port, peer and family. ``peers`` are under the names that the rules' keys carry."""
+    return rules(direction, ports, peers, tuple(ETHERTYPES))
+
+
+def rules(
+    direction: Direction, ports: Iterable[int], peers: dict[str, Peer], versions: Collection[int]
+) -> Iterator[Rule]:
+    """Rules for each port, peer and version of IP. ``peers`` are under the names that the rules' keys carry."""
     for port in sorted(ports):
         for name, peer in sorted(peers.items()):
-            for ethertype in ETHERTYPES:
+            for ethertype in (ETHERTYPES[version] for version in versions):
                 yield Rule(f"{direction}-{port}-{name}-{ethertype}", direction, ethertype, port, peer)

@@ -95,7 +95,7 @@ def balancers(province: Province, system: System) -> Iterator[Balancer]:
     """The balancers of a system, by workload and family."""
     for code, workload in sorted(system.workloads.items()):
         if is_balanced(province, system, workload):
-            for family in FAMILIES:
+            for family in system.families.versions:
                 yield Balancer(
                     name=balancer_name(system, code, family),
                     description=description(system),
@@ -114,10 +114,10 @@ def records(province: Province, system: System) -> Iterator[Record]:
     for code, workload in sorted(system.workloads.items()):
         if workload.audience is not None:
             balanced = is_balanced(province, system, workload)
-            for family, kind in FAMILIES.items():
+            for family in system.families.versions:
                 yield Record(
                     name=f"{code}.{system.code}.{zone.name}",
-                    type=kind,
+                    type=FAMILIES[family],
                     description=description(system),
                     workload=code,
                     family=family,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from province.errors import Place, ZyError
 from province.province import Province
 from province.standard import Labels, description, server_name, system_labels, system_name
-from province.system import System, Workload
+from province.system import Families, System, Workload
 from stacks.plan.agreement import in_exchange
 from stacks.plan.availability_zone import zone_of
 from stacks.plan.province import domain_name, volume_type_name
 from stacks.plan.region import EXTRANET, Network, dual_network
-from stacks.plan.rule import Direction, Peer, SecurityGroup, both_families
+from stacks.plan.rule import Direction, Peer, SecurityGroup, rules
 from stacks.plan.service import Balancer, Record, balancers, container_name, records
 
 INTERNET = "internet"
@@ -82,7 +82,7 @@ def plan_tenant(province: Province, code: str, today: date) -> TenantPlan:
         project=system_name(system),
         zone=system.zone.value,
         image=system.image,
-        network=dual_network(system_name(system), description(system), labels, province.addresses.system(code)),
+        network=_network(province, system, labels),
         service_class=system.service_class or "",
         workloads=tuple(
             _workload(province, system, workload, labels, (code, name) in parties)
@@ -92,6 +92,12 @@ def plan_tenant(province: Province, code: str, today: date) -> TenantPlan:
         records=tuple(records(province, system)),
         secrets=container_name(province, system),
     )
+
+
+def _network(province: Province, system: System, labels: Labels) -> Network:
+    """The IPv4 prefix of a system of IPv6 alone stays its own: it may want both families some day."""
+    both = dual_network(system_name(system), description(system), labels, province.addresses.system(system.code))
+    return both if 4 in system.families.versions else replace(both, ipv4="", gateway4="")
 
 
 def _check_image(province: Province, system: System) -> None:
@@ -120,10 +126,10 @@ def group_name(system: System, workload: str) -> str:
 
 
 def has_drive(province: Province, system: System, workload: Workload) -> bool:
-    """As declared; else where servers have no metadata service to ask."""
+    """As declared; else where servers have no metadata service to ask: its address is of IPv4."""
     if workload.config_drive is not None:
         return workload.config_drive
-    return not province.regions[system.region].metadata_service
+    return not province.regions[system.region].metadata_service or system.families is Families.IPV6
 
 
 def _workload(province: Province, system: System, workload: Workload, labels: Labels, exchange: bool) -> WorkloadSpec:
@@ -137,7 +143,7 @@ def _workload(province: Province, system: System, workload: Workload, labels: La
             group_name(system, workload.code),
             description(system),
             labels,
-            tuple(both_families(Direction.INGRESS, workload.ports, _peers(workload))),
+            tuple(rules(Direction.INGRESS, workload.ports, _peers(workload), system.families.versions)),
         ),
         servers=tuple(
             ServerSpec(

@@ -88,9 +88,9 @@ def province_on_the_cloud(
     name: str,
     tools: Tools,
     clouds: Path = LAB / "clouds.yaml",
-    shaped: Callable[[str, Any], str] = lambda text, _: text,
+    shape: Callable[[Path, Any], None] = lambda _inventory, _connection: None,
 ) -> Iterator[Cloud]:
-    """The test province; whatever the tests leave of it is taken down. ``shaped`` may change its inventory before.
+    """The test province; whatever the tests leave of it is taken down. ``shape`` may change its inventory before.
 
     Its state lies beside the lab's, under ``name``: what a killed test run has left is taken down by the next.
     """
@@ -103,8 +103,7 @@ def province_on_the_cloud(
             shutil.rmtree(home)
         inventory = shutil.copytree(INVENTORY, home / "inventory")
         (inventory / "blank.raw").write_bytes(bytes(512))
-        text = (inventory / "province.yaml").read_text(encoding="utf-8")
-        (inventory / "province.yaml").write_text(shaped(text, connection), encoding="utf-8")
+        shape(inventory, connection)
         write_allocations(load(inventory), inventory)
         made = Cloud(_room(home, tools, clouds), connection)
         yield made

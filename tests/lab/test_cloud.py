@@ -82,7 +82,7 @@ def test_policy_stops_a_real_preview(tools: Tools, tmp_path: Path, program: str,
 
 @pytest.fixture(scope="module")
 def cloud(tools: Tools) -> Iterator[Cloud]:
-    with province_on_the_cloud("cloud", tools, shaped=_in_zones) as made:
+    with province_on_the_cloud("cloud", tools, shape=_widen) as made:
         yield made
 
 
@@ -108,17 +108,52 @@ def told() -> list[str]:
     return []
 
 
-def _in_zones(text: str, connection: Any) -> str:
-    """The region in two availability zones; as it was where others' servers keep Nova from putting hosts into zones."""
-    if any(connection.compute.servers(all_projects=True)):
-        return text
-    zones = [
-        "    availability_zones:",
-        "      east: {name: 东区, name_en: East, hosts: [gd-compute-1]}",
-        "      west: {name: 西区, name_en: West, hosts: [gd-compute-2]}",
-    ]
-    text = text.replace("\nsystems:\n", "\n".join(["", *zones, "", "systems:", ""]), 1)
-    return text.replace("web: {count: 2, ", "web: {count: 2, availability_zones: [east, west], ")
+def _widen(inventory: Path, connection: Any) -> None:
+    """One more system, of IPv6 alone; and the region in two availability zones.
+
+    Not in zones where others' servers stand on the hosts: Nova then puts these into none.
+    """
+    (inventory / "single-stack.yaml").write_text(SINGLE_STACK, encoding="utf-8")
+    if not any(connection.compute.servers(all_projects=True)):
+        text = (inventory / "province.yaml").read_text(encoding="utf-8")
+        text = text.replace("\nsystems:\n", f"{ZONES}\nsystems:\n", 1)
+        text = text.replace("web: {count: 2, ", "web: {count: 2, availability_zones: [east, west], ")
+        (inventory / "province.yaml").write_text(text, encoding="utf-8")
+
+
+ZONES = """\
+    availability_zones:
+      east: {name: 东区, name_en: East, hosts: [gd-compute-1]}
+      west: {name: 西区, name_en: West, hosts: [gd-compute-2]}
+"""
+SINGLE_STACK = """\
+systems:
+  six:
+    name: 单栈系统
+    name_en: System of IPv6 alone
+    department: aaa
+    region: ta
+    zone: public
+    mlps_level: 3
+    data_class: general
+    image: blank
+    families: ipv6
+    rpo_minutes: 60
+    rto_minutes: 60
+    workloads:
+      web: {count: 2, flavor: t1.tiny, ports: [443], audience: extranet}
+agreements:
+  gives-six:
+    name: 单栈供数协议
+    name_en: Agreement on giving over IPv6
+    provider: {system: gives, workload: api}
+    consumer: {system: six, workload: web}
+    resource: TEST-0002
+    ports: [8443]
+    purpose: 试验
+    valid_from: 2026-01-01
+    valid_until: 2090-12-31
+"""
 
 
 @needs_cloud
@@ -129,7 +164,7 @@ def test_first_apply_makes_all_and_the_second_plan_is_empty(cloud: Cloud, told: 
     assert cloud.ours() == []
     results = cloud.apply(plan, told.append)
     assert [(result.target, result.outcome, result.message) for result in results] == [
-        (name, Outcome.CHANGED, "") for name in ("province", "region-ta", "tenant-asks", "tenant-gives")
+        (name, Outcome.CHANGED, "") for name in ("province", "region-ta", "tenant-asks", "tenant-gives", "tenant-six")
     ]
     second = cloud.room.plan([])
     assert (second.actions, second.waves) == ((), ())
@@ -147,12 +182,25 @@ def test_all_checks_pass_and_open_and_closed_paths_are_among_them(up: Cloud) -> 
     checks = up.room.verify([])
     assert [(check.id, check.actual) for check in checks if check.status is not Status.PASSED] == []
     drives = [check.id for check in checks if check.id.startswith("cloud.config-drive.")]
-    assert drives == [f"cloud.config-drive.ta-{name}" for name in ("asks-app", "asks-web", "gives-api")]
+    assert drives == [f"cloud.config-drive.ta-{name}" for name in ("asks-app", "asks-web", "gives-api", "six-web")]
     traced = {check.id: check.expected for check in checks if "ovn-trace" in check.evidence}
     for family in ("ipv4", "ipv6"):
         assert traced[f"cloud.agreement.gives-asks.open.{family}"] == "delivered"
         assert traced[f"cloud.agreement.gives-asks.other-port.{family}"] == "dropped"
         assert traced[f"cloud.isolation.asks-gives.{family}"] == "dropped"
+    assert traced["cloud.agreement.gives-six.open.ipv6"] == "delivered"
+    assert not any("six" in id_ and "outsider" not in id_ and id_.endswith(".ipv4") for id_ in traced)
+    names = {check.id for check in checks if check.target == "tenant-six" and "ovn-trace" not in check.evidence}
+    assert names == {
+        *(f"cloud.server.ta-six-web-{number}" for number in (1, 2)),
+        "cloud.spread.ta-six-web",
+        "cloud.service-class.network.ta-six",
+        "cloud.config-drive.ta-six-web",
+        "cloud.ipv6-only.ta-six",
+        "cloud.balancer.ta-six-web-ipv6",
+        "cloud.name.web.six.ta.test.example.aaaa",
+        "cloud.secrets.ta-six-secrets",
+    }
 
 
 @needs_cloud
@@ -209,7 +257,7 @@ def test_neutron_refuses_subnets_beside_the_address_plan(up: Cloud) -> None:
     families = [f"-ipv{family}" for family in (4, 6)]
     zones = {f"ta-{zone}{end}": f"ta-zone{end}" for zone in ("public", "dedicated", "exchange") for end in families}
     systems = {f"ta-{system}{end}": f"ta-system{end}" for system in ("asks", "gives") for end in families}
-    assert held == {**zones, **systems}
+    assert held == {**zones, **systems, "ta-six-ipv6": "ta-system-ipv6"}
     taken = next(network.subnets(name="ta-asks-ipv4")).cidr
     pool = next(pool for pool in pools.values() if pool.name == "ta-system-ipv4")
     stranger = network.create_network(name="ta-stranger")

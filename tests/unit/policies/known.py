@@ -38,7 +38,7 @@ def cloud_checks(province: Province, folder: Path) -> list[Check]:
     places = Places(folder, folder, folder)
     tools = Tools((), folder)
     with (
-        patch.object(stacks.verify, "survey", lambda *_: Survey({}, {}, {}, {})),
+        patch.object(stacks.verify, "survey", lambda *_: Survey({}, {}, {}, {}, {})),
         patch.object(stacks.verify, "take_stock", lambda *_: Stock({}, {})),
         patch.object(stacks.verify, "hold", lambda *_: Holdings({}, {}, frozenset())),
         patch.object(stacks.verify, "survey_classes", lambda *_: LiveClasses({}, {})),
