@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from province.carrier import CARRIERS
+from province.flaw import Flaw
 from province.naming import Kind, Name, declared
 from province.province import Province
-from province.references import Flaw
 from province.standard import agreement_description, description
 
 _SECTIONS = {
