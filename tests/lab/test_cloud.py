@@ -334,8 +334,9 @@ def test_agreement_that_has_ended_closes_its_path(up: Cloud) -> None:
     assert later.room.plan([]).actions == ()
     up.bring_up()
     assert ("port", "ta-gives-api-1-exchange") in up.ours()
-    opened = [check for check in up.room.verify(["region-ta"]) if ".open." in check.id]
-    assert [check.status for check in opened] == [Status.PASSED] * 2
+    opened = {check.id: check.status for check in up.room.verify(["region-ta"]) if ".open." in check.id}
+    paths = ("gives-asks.open.ipv4", "gives-asks.open.ipv6", "gives-six.open.ipv6")
+    assert opened == {f"cloud.agreement.{path}": Status.PASSED for path in paths}
 
 
 @needs_cloud
