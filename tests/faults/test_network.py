@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Net]:
-    with bare_routers(tmp_path_factory.mktemp("network"), "zy-test-cut") as found:
+    with bare_routers(tmp_path_factory.mktemp("network"), "zy-test-push") as found:
         yield found
 
 
