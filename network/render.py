@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from network.intent import RouterIntent
 
 
 @cache
 def _environment(platform: str) -> Environment:
-    loader = PackageLoader("network", f"templates/{platform}")
+    loader = ChoiceLoader([PackageLoader("network", f"templates/{place}") for place in (platform, "shared")])
     # Configurations are not HTML; escaping would corrupt them. Templates do not change while we run, and looking each
     # time whether they did costs more than a small template itself.
     return Environment(loader=loader, undefined=StrictUndefined, keep_trailing_newline=True, auto_reload=False)

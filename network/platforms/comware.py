@@ -34,10 +34,8 @@ FORMS = Forms(
         r"|aaa session-limit ssh|idle-timeout)(?= )"
     ),
     undone=(
-        (
-            re.compile(r"(rule \d+) .*"),
-            r"undo \1",
-        ),  # entered over another, it would change what it names, not all of it
+        # a rule entered over another would change what it names, not all of it
+        (re.compile(r"(rule \d+) .*"), r"undo \1"),
         (re.compile(r"(queue (?:af|ef)) .*"), r"undo \1"),  # one share raised before another is lowered may be too much
         (re.compile(r"(peer \S+) as-number .*"), r"undo \1"),
         (re.compile(r"(traffic classifier \S+) operator .*"), r"undo \1"),

@@ -38,10 +38,8 @@ FORMS = Forms(
         r"|maximum load-balancing|index \d+|user-interface maximum-vty|ospfv3 \d+ area)(?= )"
     ),
     undone=(
-        (
-            re.compile(r"(rule \d+) .*"),
-            r"undo \1",
-        ),  # entered over another, it would change what it names, not all of it
+        # a rule entered over another would change what it names, not all of it
+        (re.compile(r"(rule \d+) .*"), r"undo \1"),
         (re.compile(r"(peer \S+) as-number .*"), r"undo \1"),
         (re.compile(r"(acl (?:ipv6 )?name \S+) advance"), r"undo \1"),
         (re.compile(r"(traffic classifier \S+) operator .*"), r"undo \1"),
