@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 import network
 from benchmarks._extranet import extranet
@@ -53,7 +53,8 @@ def _big_template(platform: Platform) -> Template:
         return _INCLUDE.sub(lambda found: whole(found[1]), text)
 
     # Configurations are not HTML; escaping would corrupt them.
-    return Environment(undefined=StrictUndefined).from_string(whole("router.j2"))
+    shared = FileSystemLoader(_TEMPLATES / "shared")
+    return Environment(loader=shared, undefined=StrictUndefined, auto_reload=False).from_string(whole("router.j2"))
 
 
 if __name__ == "__main__":
