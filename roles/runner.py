@@ -29,7 +29,7 @@ localhost_warning = false
 nocolor = true
 [ssh_connection]
 pipelining = true
-ssh_args = -o ControlMaster=auto -o ControlPersist=120s
+ssh_args = -o ControlMaster=auto -o ControlPersist=120s -o ServerAliveInterval=10 -o ServerAliveCountMax=3
 control_path_dir = ~/.ansible/cp/{fleet}
 """
 _KEPT = 10  # runs whose artefacts stay
@@ -107,6 +107,8 @@ def _environment(folder: Path, inventory: JsonObject) -> dict[str, str]:
     settings.write_text(SETTINGS.format(fleet=fleet), encoding="utf-8")
     return {
         "ANSIBLE_CONFIG": str(settings),
+        # Else ansible-runner turns the check off by this very variable, which goes before any file (config/_base.py).
+        "ANSIBLE_HOST_KEY_CHECKING": "True",
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
     }
 
