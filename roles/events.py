@@ -22,6 +22,22 @@ RISKS = (
 )
 """What could lock people out, by the beginning of an object's name."""
 
+UNABLE = (
+    (
+        ("Missing sudo password", "sudo: not found", "sudo: a password is required", "not in the sudoers file"),
+        "ZY-HST-024: automation's account has no right to sudo without a password on this host",
+    ),
+    (
+        ("No usable temporary directory", "No space left on device", "Read-only file system"),
+        "ZY-HST-025: the host's disk takes no writes",
+    ),
+    (
+        ("module interpreter", "python3: not found"),
+        "ZY-HST-026: the host has no Python for Ansible to run on",
+    ),
+)
+"""Why a host cannot even begin, by the words of Ansible, sudo, Python and the shell that tell it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -134,9 +150,13 @@ def message(data: JsonObject) -> str:
     """Why a task failed, in one paragraph, with the command's own words where it had any."""
     result = data.get("res", {})
     words = [str(result.get(key, "")).strip() for key in ("msg", "stderr")]
+    # Where the module itself could not run, msg says only that its answer is none; its last line says why.
+    words += str(result.get("module_stderr", "")).strip().splitlines()[-1:]
     return " ".join(dict.fromkeys(word for word in words if word)) or f"task {data.get('task', '?')} failed"
 
 
 def coded(why: str) -> str:
-    """The message with a code: the roles' own (ZY-HST-020 to 023) where it has one."""
-    return why if why.startswith("ZY-HST-") else f"ZY-HST-012: {why}"
+    """The message with a code: the roles' own (ZY-HST-020 to 027) where it has one, else by what Ansible says."""
+    if why.startswith("ZY-HST-"):
+        return why
+    return next((f"{told}: {why}" for signs, told in UNABLE if any(s in why for s in signs)), f"ZY-HST-012: {why}")

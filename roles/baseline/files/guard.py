@@ -3,8 +3,8 @@
 
 The role installs this file on the host and calls it there; it needs the standard library alone.
 
-    guard.py arm SECONDS         start (or prolong) the timer that restores the guard's record
-    guard.py confirm             access has been proven: forget the guard's record
+    guard.py arm SECONDS         start (or prolong) the timer that restores the guard's record; a new generation begins
+    guard.py confirm GENERATION  access has been proven: forget the guard's record, unless a later run armed it since
     guard.py restore DIR         put back everything that DIR/record.json holds
     guard.py restore DIR --boot  the same before services start: files only, nothing is reloaded
     guard.py show DIR            what ``restore DIR`` would change, as JSON
@@ -28,7 +28,9 @@ from typing import Any
 
 HOME = Path("/var/lib/zhengyun/hardening")
 GUARD = HOME / "guard"
+GENERATION = HOME / "generation"
 LOCK = Path("/run/zhengyun.lock")
+ANOTHER_RUN = 75  # EX_TEMPFAIL of sysexits(3): the same again later may work
 BOOT_UNIT = Path("/etc/systemd/system/zy-guard-boot.service")
 BOOT_LINK = Path("/etc/systemd/system/multi-user.target.wants/zy-guard-boot.service")
 BOOT_TEXT = f"""[Unit]
@@ -144,8 +146,14 @@ def restore(folder: Path, boot: bool) -> int:
     return 1 if failed else 0
 
 
-def confirm() -> int:
-    """Forget the guard's record. It is an error when there is none: the timer has put things back meanwhile."""
+def confirm(generation: int) -> int:
+    """Forget the guard's record. It is an error when there is none: the timer has put things back meanwhile.
+
+    What a later run has changed since then is not proven yet, so that run alone may confirm.
+    """
+    if current_generation() != generation:
+        print("another run has begun to change this host since", file=sys.stderr)
+        return ANOTHER_RUN
     if not (GUARD / "record.json").exists():
         print("the changes had been put back already", file=sys.stderr)
         return 1
@@ -185,8 +193,14 @@ def disarm() -> None:
             subprocess.run(["systemctl", "stop", unit], capture_output=True, check=False)
 
 
+def current_generation() -> int:
+    """How many times the guard has been armed."""
+    return int(read(GENERATION) or 0)
+
+
 def arm(seconds: int) -> None:
     """Start the timer anew, and leave a unit for a reboot in the meantime (transient timers do not survive one)."""
+    GENERATION.write_text(f"{current_generation() + 1}\n", encoding="ascii")
     subprocess.run(["systemctl", "stop", "zy-guard.timer"], capture_output=True, check=False)
     BOOT_UNIT.write_text(BOOT_TEXT, encoding="ascii")
     BOOT_LINK.parent.mkdir(exist_ok=True)
@@ -198,7 +212,7 @@ def arm(seconds: int) -> None:
     subprocess.run([*timer, "--timer-property=AccuracySec=1s", *command], check=True, capture_output=True)
 
 
-def main(argv: list[str]) -> int:
+def command(argv: list[str]) -> int:
     if argv[0] == "show":
         print(json.dumps(show(Path(argv[1]))))
         return 0
@@ -207,7 +221,15 @@ def main(argv: list[str]) -> int:
         return 0
     with LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return confirm() if argv[0] == "confirm" else restore(Path(argv[1]), boot="--boot" in argv)
+        return confirm(int(argv[1])) if argv[0] == "confirm" else restore(Path(argv[1]), boot="--boot" in argv)
+
+
+def main(argv: list[str]) -> int:
+    try:
+        return command(argv)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

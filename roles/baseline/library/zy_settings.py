@@ -53,6 +53,8 @@ options:
 """
 HOME = Path("/var/lib/zhengyun/hardening")
 GUARD_SCRIPT = HOME / "guard.py"
+UNITS = "/etc/systemd/system"  # where the guard leaves a unit for the next boot
+LEAST_FREE = 64  # MiB; the way back, the record of integrity while it is made anew, and a day of records
 LOCK = Path("/run/zhengyun.lock")
 EMPTY: dict[str, Any] = {
     "guarded": False,
@@ -113,6 +115,12 @@ def read(path: str) -> str | None:
         return Path(path).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return None
+
+
+def existing(folder: str) -> str:
+    """The folder, or the nearest above it that exists."""
+    path = Path(folder)
+    return str(next(one for one in (path, *path.parents) if one.is_dir()))
 
 
 def with_keys(text: str, separator: str, settings: dict[str, Any]) -> str:
@@ -318,6 +326,19 @@ class Area:
             settings.insert(0, self.certificate.change())
         return self.file_changes + settings + self.load_changes + self.unit_changes
 
+    def refuse_what_cannot_be_written(self) -> None:
+        """Before anything is touched: a change that stops half-way for want of room could not be put back either."""
+        if not self.changes():
+            return
+        folders = {str(Path(change.object).parent) for change in self.file_changes}
+        for folder in sorted(folders | ({UNITS} if self.guarded else set())):
+            there = existing(folder)
+            if not os.access(there, os.W_OK):
+                raise Refused(f"ZY-HST-025: {there} cannot be written; is its file system read-only?")
+        free = shutil.disk_usage(existing(str(HOME))).free >> 20
+        if free < LEAST_FREE:
+            raise Refused(f"ZY-HST-025: {free} MiB are free below {existing(str(HOME))}, and {LEAST_FREE} are needed")
+
     def _file(self, item: dict[str, Any]) -> Wanted:
         return Wanted(
             path=item["path"],
@@ -517,6 +538,7 @@ class Host:
         """The area as it is; a guarded one that cannot even be compared stops everything."""
         try:
             area = Area(wanted)
+            area.refuse_what_cannot_be_written()
         except (Refused, OSError) as error:
             if wanted.get("guarded"):
                 raise Refused(str(error)) from error
@@ -617,6 +639,7 @@ def main() -> None:
         problems=host.problems,
         requests=host.requests,
         guarded=is_pending(),
+        generation=int(read(str(HOME / "generation")) or 0),
         absent=absent(module.params["areas"]),
     )
 

@@ -10,6 +10,8 @@ from province.record import Operation, Outcome, Severity
 from roles.events import Difference, Run
 from roles.room import findings
 
+NO_ANSWER = "Module result deserialization failed: No start of json char found"
+
 
 def event(kind: str, host: str = "h1", **data: Any) -> dict[str, Any]:
     return {"event": kind, "event_data": {"host": host, "task": "a task", "duration": 1.5, **data}}
@@ -100,6 +102,26 @@ def test_code_of_the_role_is_kept_and_what_a_rescue_mended_is_no_failure() -> No
     told = event("runner_on_failed", res={"msg": "ZY-HST-020: a new login did not work"})
     assert heard(told, failures=("h1",)).result("h1").message == "ZY-HST-020: a new login did not work"
     assert heard(told).result("h1").outcome is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        ({"msg": "Task failed: Missing sudo password"}, "ZY-HST-024"),
+        ({"msg": NO_ANSWER, "module_stderr": "/bin/sh: 1: sudo: not found\n"}, "ZY-HST-024"),
+        (
+            {"msg": NO_ANSWER, "module_stderr": "Traceback\nFileNotFoundError: No usable temporary directory"},
+            "ZY-HST-025",
+        ),
+        ({"msg": "The module interpreter '/usr/bin/python3' was not found."}, "ZY-HST-026"),
+        ({"msg": NO_ANSWER, "module_stderr": "Killed\n"}, "ZY-HST-012"),
+    ],
+)
+def test_host_on_which_nothing_can_run_is_told_why(result: dict[str, str], code: str) -> None:
+    found = heard(event("runner_on_failed", res=result), failures=("h1",)).result("h1").message
+    assert found.startswith(f"{code}: ")
+    assert "Traceback" not in found
+    assert found.endswith(list(result.values())[-1].strip().splitlines()[-1])
 
 
 def test_digest_moves_with_the_live_state_and_not_with_order() -> None:

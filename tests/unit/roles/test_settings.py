@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -136,13 +137,66 @@ def test_what_cannot_be_put_back_is_told_and_the_rest_is(
 
 
 def test_confirming_what_the_timer_put_back_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "GUARD", tmp_path / "guard")
-    monkeypatch.setattr(guard, "disarm", lambda: None)
-    assert guard.confirm() == 1
-    (tmp_path / "guard").mkdir()
-    (tmp_path / "guard" / "record.json").write_text("{}")
-    assert guard.confirm() == 0
+    armed = armed_guard(tmp_path, monkeypatch)
+    assert guard.confirm(armed) == 1
+    record(tmp_path)
+    assert guard.confirm(armed) == 0
     assert not (tmp_path / "guard").exists()
+
+
+def test_only_the_run_that_armed_last_confirms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = armed_guard(tmp_path, monkeypatch)
+    record(tmp_path)
+    guard.arm(60)
+    assert guard.confirm(first) == guard.ANOTHER_RUN
+    assert (tmp_path / "guard" / "record.json").exists(), "the way back must stay until the later run has its proof"
+    assert guard.confirm(first + 1) == 0
+
+
+def armed_guard(folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The guard's files in a folder of the test, without systemd; armed once."""
+    for name, path in (("GUARD", "guard"), ("GENERATION", "generation"), ("BOOT_UNIT", "u"), ("BOOT_LINK", "w/u")):
+        monkeypatch.setattr(guard, name, folder / path)
+    monkeypatch.setattr(guard, "disarm", lambda: None)
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: None)
+    guard.arm(60)
+    return guard.current_generation()
+
+
+def record(folder: Path) -> None:
+    (folder / "guard").mkdir()
+    (folder / "guard" / "record.json").write_text("{}")
+
+
+def test_failing_guard_says_why_and_shows_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(guard, "GENERATION", tmp_path / "missing" / "generation")
+    assert guard.main(["arm", "60"]) == 1
+    assert "No such file or directory" in capsys.readouterr().err
+
+
+def test_place_that_takes_no_writes_is_told_before_anything_is_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    wanted = area(files=[{"path": str(tmp_path / "new" / "file"), "content": "ours\n"}])
+    wanted.refuse_what_cannot_be_written()
+    monkeypatch.setattr("os.access", lambda path, _: path != str(tmp_path))
+    with pytest.raises(settings.Refused, match=f"ZY-HST-025: {tmp_path} cannot be written"):
+        wanted.refuse_what_cannot_be_written()
+
+
+def test_disk_without_room_is_told_before_anything_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    wanted = {"files": [{"path": str(tmp_path / "file"), "content": "ours\n"}]}
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=63 << 20))
+    with pytest.raises(settings.Refused, match="ZY-HST-025: 63 MiB are free"):
+        area(**wanted).refuse_what_cannot_be_written()
+    (tmp_path / "file").write_text("ours\n")
+    (tmp_path / "file").chmod(0o644)
+    monkeypatch.setattr(settings.Wanted, "attributes", settings.Wanted.current_attributes)
+    area(**wanted).refuse_what_cannot_be_written()  # nothing to write, so no room is needed
 
 
 def test_failed_restoring_has_a_code() -> None:
