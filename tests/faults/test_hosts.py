@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ CUT = {"baseline_management_prefixes": ["192.0.2.0/24"]}
 """Nobody is in this prefix (RFC 5737): with it the firewall refuses every new login."""
 OURS = "sudo nft list ruleset; sudo ls /etc/ssh/sshd_config.d"
 """Shows what a bare host has nothing of."""
+BOOT = "cat /proc/sys/kernel/random/boot_id"
 WITHIN = 120.0  # s; bound of every wait here
 
 
@@ -142,6 +144,71 @@ def test_broken_configuration_of_others_is_told_and_left_alone(lab: Lab) -> None
     assert "90-hand.conf" in result.message
     assert lab.on("sudo ls /etc/ssh/sshd_config.d; sudo nft list ruleset") == "90-hand.conf"
     lab.on("sudo rm /etc/ssh/sshd_config.d/90-hand.conf")
+
+
+CHANGED = "PathExists=/var/lib/zhengyun/hardening/guard/record.json"
+"""The condition of systemd.path(5) for: the way back is kept, and the first settings are about to change."""
+
+
+def when_changed(lab: Lab, script: str) -> None:
+    """The host does this to itself, once, in the middle of the run that comes."""
+    once = f"systemctl stop zy-fault.path; {script}"
+    lab.on(f"sudo systemd-run --quiet --unit=zy-fault --path-property={CHANGED} sh -c '{once}'")
+
+
+def ends_well(lab: Lab) -> None:
+    """What is still due is done by the next run, and nothing is due after it."""
+    if lab.room.plan([HOST]).waves:
+        assert lab.harden().outcome is not Outcome.FAILED
+    assert lab.room.plan([HOST]).actions == ()
+    assert lab.on("systemctl is-system-running --wait") == "running"
+
+
+def test_connection_lost_in_mid_run_is_told_and_the_next_run_ends_the_same(lab: Lab) -> None:
+    when_changed(lab, "ip link set vec0 down; sleep 45; ip link set vec0 up")
+    result = lab.harden()
+    assert result.outcome is Outcome.FAILED
+    assert "ZY-HST-001" in result.message
+    wait_for(lab.lets_in, "the host did not come back to the network")
+    ends_well(lab)
+
+
+def test_reboot_in_mid_run_brings_the_host_back_as_it_was(lab: Lab) -> None:
+    boot = lab.on(BOOT)
+    when_changed(lab, "systemctl reboot --force --force")
+    result = lab.harden()
+    assert result.outcome is Outcome.FAILED
+    wait_for(lab.lets_in, "the host did not come back from its reboot")
+    assert lab.on(BOOT) != boot, "the test is worth nothing: the host did not reboot"
+    assert lab.on(OURS) == ""
+    ends_well(lab)
+
+
+def test_two_runs_at_once_leave_one_hardened_host(lab: Lab) -> None:
+    """Two operators with a state each, so that no lock of ours keeps them apart."""
+    others = replace(lab, room=replace(lab.room, state_dir=lab.fleet.home / "others"))
+    shared = lab.fleet.home / "state" / "authority"
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda one: one.harden(baseline_authority=str(shared)), (lab, others))
+    failed = [result.message for result in (first, second) if result.outcome is Outcome.FAILED]
+    assert all(message.startswith("ZY-HST-027") for message in failed), failed
+    assert len(failed) < 2
+    assert "guard" not in lab.on("sudo ls /var/lib/zhengyun/hardening").splitlines()
+    ends_well(lab)
+
+
+def test_host_whose_profiles_are_off_is_hardened_and_the_audit_says_so(lab: Lab) -> None:
+    lab.on("sudo aa-teardown")
+    assert lab.harden().outcome is Outcome.CHANGED
+    assert labels(lab) is Status.FAILED
+    lab.on("sudo systemctl restart apparmor")
+    assert labels(lab) is Status.PASSED
+    assert lab.room.plan([HOST]).actions == ()
+
+
+def labels(lab: Lab) -> Status:
+    (judged,) = [check for check in lab.room.verify([HOST]) if check.id == "hst-security-labels"]
+    return judged.status
 
 
 def main(ssh_config: str, state: str, task: str, variables: str) -> None:
