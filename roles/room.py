@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +25,13 @@ from roles.events import Run, coded
 from roles.inventory import ansible_inventory, log_clients, ntp_servers
 from roles.judgement import Judged
 from roles.runner import Playbooks
+from roles.tracker import Tracker, read_tracker
 from roles.verification import Measurement, Target
 
 SITE = "site.yml"
 RESTORE = "restore.yml"
+TRACKER = "security-tracker.json"
+"""Where the state holds the data of Debian's security tracker; its time of change tells its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class HostsRoom:
     def audit(self, limit: Sequence[str]) -> list[Judged]:
         """Judge every control on each live host in one round trip; needs no run of a role, and changes nothing.
 
-        Raises ZY-HST-002, 003 and 030. A host that is away has failed every control that it was asked for.
+        Raises ZY-HST-002, 003, 028 and 030. A host that is away has failed every control that it was asked for.
         """
         self._check_way()
         targets = [self._target(code) for code in self._hosts(limit)]
@@ -147,7 +151,15 @@ class HostsRoom:
         )
 
     def _measurement(self) -> Measurement:
-        return Measurement(load_catalogue(), self.ssh_config)
+        return Measurement(load_catalogue(), self.ssh_config, self._tracker())
+
+    def _tracker(self) -> Tracker | None:
+        """The security tracker's data that somebody carried into the state; raises ZY-HST-028."""
+        path = self.state_dir / TRACKER
+        if not path.exists():
+            return None
+        age = time.time() - path.stat().st_mtime
+        return read_tracker(path.read_text(encoding="utf-8", errors="replace"), str(path), int(age // 86400))
 
 
 def findings(run: Run) -> list[Finding]:

@@ -25,6 +25,7 @@ from roles.checks.ssh import ssh_probes
 from roles.checks.time import time_probes
 from roles.judgement import Judged, Judgement
 from roles.probe import Answer, Probe, answers, batch
+from roles.tracker import Tracker
 
 _WITHIN = 60  # s for everything that is asked of one host
 _NO_PEER = Answer("", 125)
@@ -54,6 +55,8 @@ class Measurement:
 
     catalogue: Catalogue
     ssh_config: Path
+    tracker: Tracker | None = None
+    """Data of the distribution's security tracker, where there is any."""
 
     def audit(self, targets: Sequence[Target]) -> list[Judged]:
         """Every control of each host as the host itself shows it, and what people have to vouch for."""
@@ -64,7 +67,7 @@ class Measurement:
         return _side_by_side(lambda target: self._verify_one(target, fleet), targets)
 
     def _audit_one(self, target: Target) -> list[Judged]:
-        probes = inside_probes(target, uuid.uuid4().hex[:12])
+        probes = inside_probes(target, uuid.uuid4().hex[:12], self.tracker)
         controls = [one for one in self.catalogue.values() if one.area != "outside" and applies(one, target)]
         told = self._ask(target.name, [probe for probe in probes if measured(self.catalogue[probe.id], target)])
         return judge_all(controls, target, probes, told)
@@ -93,7 +96,7 @@ class Measurement:
         return answers(commands, str(printed.stdout))
 
 
-def inside_probes(target: Target, nonce: str) -> list[Probe]:
+def inside_probes(target: Target, nonce: str, tracker: Tracker | None = None) -> list[Probe]:
     """What a host can tell about itself. ``nonce`` marks the audited event that is looked for."""
     role = target.host.role
     return [
@@ -103,7 +106,7 @@ def inside_probes(target: Target, nonce: str) -> list[Probe]:
         *audit_probes(nonce),
         *time_probes(role, target.log_servers),
         *kernel_probes(),
-        *service_probes(),
+        *service_probes(target.host.system, tracker),
         *data_probes(),
         *logging_probes(role, target.log_servers, target.log_clients),
     ]

@@ -15,6 +15,7 @@ from lab.guest.network import Network
 from lab.hosts.fleet import Fleet
 from lab.hosts.spec import HostSpec
 from province.load import load
+from province.province import Province
 from province.record import Outcome, RoomPlan
 from roles.room import HostsRoom
 from zhengyun.places import Places
@@ -44,9 +45,11 @@ class Lab:
 
 
 @contextmanager
-def started(namespace: str, home: Path, names: Iterable[str] = tuple(PROVINCE.hosts)) -> Iterator[Lab]:
+def started(
+    namespace: str, home: Path, names: Iterable[str] = tuple(PROVINCE.hosts), province: Province = PROVINCE
+) -> Iterator[Lab]:
     """These hosts of the inventory, bare; taken down afterwards."""
-    address = PROVINCE.addresses.host
+    address = province.addresses.host
     network = Network(namespace, IPv4Interface("10.99.0.1/24"), IPv6Interface("fd99::1/64"))
     placed = Store(Places.here().cache, CATALOGUE).place(["host-image"])
     parts = Parts(
@@ -57,6 +60,6 @@ def started(namespace: str, home: Path, names: Iterable[str] = tuple(PROVINCE.ho
     fleet = Fleet(home, network, parts, specs)
     fleet.up(print)
     try:
-        yield Lab(fleet, HostsRoom(PROVINCE, fleet.access.ssh_config, home / "state"))
+        yield Lab(fleet, HostsRoom(province, fleet.access.ssh_config, home / "state"))
     finally:
         fleet.down(print)

@@ -24,7 +24,13 @@ from tests.lab.hosts_of_the_inventory import PROVINCE, Lab, started
 from zhengyun.drill.lab import HostLoss
 from zhengyun.drill.run import Stage, run
 
-NOT_APPLICABLE = {"hst-kernel-performance", "hst-kernel-bpf-compiler", "hst-patches", "hst-second-factor"}
+NOT_APPLICABLE = {
+    "hst-kernel-performance",
+    "hst-kernel-bpf-compiler",
+    "hst-patches",
+    "hst-second-factor",
+    "hst-vulnerabilities",
+}
 """Two settings that this kernel lacks; and the lab's hosts have no lists of packages, nor administrators with keys."""
 GOOD_BY_ITSELF = {  # what a bare Debian already does
     *("hst-core-dumps", "hst-default-accounts", "hst-file-access", "hst-kernel-bpf", "hst-kernel-core"),

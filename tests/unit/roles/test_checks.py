@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from province.host import Host, HostRole
+from province.host import Host, HostRole, HostSystem
 from province.record import RoomName, Status
 from roles.catalogue import load_catalogue
 from roles.checks.firewall import firewall_probes, peer_probes
 from roles.checks.logging import logging_probes
 from roles.checks.outside import outside_probes
+from roles.checks.services import service_probes
 from roles.checks.ssh import ssh_probes
 from roles.checks.time import time_probes
 from roles.judgement import Judgement
 from roles.probe import Answer, Probe
+from roles.tracker import Tracker
 from roles.verification import Target, inside_probes
 
 CATALOGUE = load_catalogue()
@@ -24,12 +28,17 @@ def target(role: HostRole) -> Target:
     return Target(host, "10.99.0.11", "fd99::b", ("10.99.0.13",), ("10.99.0.11", "10.99.0.12"))
 
 
+TRACKER = Tracker(
+    {"openssl": {"CVE-1": {"releases": {"bookworm": {"status": "resolved", "fixed_version": "3.0.16"}}}}}, 1
+)
 PROBES = {
     probe.id: probe
     for probe in (
         *inside_probes(target(HostRole.LOG), "n0nce"),
         *inside_probes(target(HostRole.BASTION), "n0nce"),
-        *inside_probes(target(HostRole.APPLICATION), "n0nce"),  # of a control that several roles share, this one
+        *inside_probes(
+            target(HostRole.APPLICATION), "n0nce", TRACKER
+        ),  # of a control that several roles share, this one
         *outside_probes("h1", "/etc/ssh_config"),
         *peer_probes("h1", "10.99.0.11", "fd99::b"),
     )
@@ -134,6 +143,7 @@ DENIED = "h1: Permission denied (publickey)."
         ("hst-unneeded-services", "ssh.service", "ssh.service\ncups.socket"),
         ("hst-minimal-packages", "installed base-files", "installed base-files\ninstalled gcc"),
         ("hst-patches", "asked", "openssl\nasked"),
+        ("hst-vulnerabilities", "installed openssl 3.0.16", "installed openssl 3.0.15"),
         ("hst-core-dumps", "0", "unlimited"),
         ("hst-temporary-files", TMP, TMP.replace("30d", "-")),
         ("hst-temporary-files", TMP, f"in{TMP}"),
@@ -203,6 +213,24 @@ def test_what_the_kernel_lacks_is_skipped_with_its_reason() -> None:
         is Judgement.NOT_APPLICABLE
     )
     assert status("hst-kernel-modules", Answer("sctp: FATAL: Module sctp not found.")) is Status.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("tracker", "judgement"),
+    [
+        (None, Judgement.NOT_APPLICABLE),
+        (replace(TRACKER, days=7), Judgement.PASSED),
+        (replace(TRACKER, days=8), Judgement.FAILED),
+    ],
+)
+def test_holes_are_judged_by_fresh_data_alone(tracker: Tracker | None, judgement: Judgement) -> None:
+    (probe,) = (p for p in service_probes(HostSystem.DEBIAN_12, tracker) if p.id == "hst-vulnerabilities")
+    assert judged(probe, Answer("installed zlib 1\ninstalled openssl 3.0.16")) is judgement
+
+
+def test_system_with_a_tracker_of_another_form_is_not_judged_by_this_one() -> None:
+    (probe,) = (p for p in service_probes(HostSystem.OPENEULER_22_03, TRACKER) if p.id == "hst-vulnerabilities")
+    assert judged(probe, Answer("installed openssl 3.0.15")) is Judgement.NOT_APPLICABLE
 
 
 def test_without_another_host_the_closed_port_is_not_measured() -> None:
