@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from province.host import HostRole, HostSystem
+from province.host import HostRole
 from province.record import JsonObject
-from roles.catalogue import Catalogue, Control, load_catalogue
+from roles.catalogue import PROVEN, Catalogue, Control, load_catalogue
 
 ROLE = Path(__file__).parent / "baseline"
 _HEAD = """\
@@ -50,7 +50,7 @@ zy hosts audit                                                                  
 Units and files have their names in `vars/main/systems.yml`. "Not run": names from general knowledge, not checked on it.
 
 """
-_RAN = {HostSystem.DEBIAN_12.value: "applied and proven in the lab"}
+_STATES = {system.value: "applied and proven in the lab" for system in PROVEN}
 
 
 def readme(specs: JsonObject, catalogue: Catalogue, systems: JsonObject) -> str:
@@ -79,7 +79,7 @@ def _cell(text: str) -> str:
 
 def _system(item: tuple[str, JsonObject]) -> tuple[str, ...]:
     name, names = item
-    return (name, _RAN.get(name, "**not run**"), ", ".join(names["packages"]))
+    return (name, _STATES.get(name, "**not run**"), ", ".join(names["packages"]))
 
 
 def _control(control: Control) -> tuple[str, ...]:

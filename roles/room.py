@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from province.errors import Place, ZyError
+from province.host import Host
 from province.province import Province
 from province.record import (
     Beat,
@@ -20,7 +21,7 @@ from province.record import (
     Severity,
     Step,
 )
-from roles.catalogue import check_waivers, load_catalogue
+from roles.catalogue import PROVEN, check_waivers, load_catalogue
 from roles.events import Run, coded
 from roles.inventory import ansible_inventory, log_clients, ntp_servers
 from roles.judgement import Judged
@@ -105,7 +106,7 @@ class HostsRoom:
         return RoomPlan(
             room=self.name,
             actions=actions,
-            findings=tuple(findings(run)),
+            findings=(*findings(run), *unproven(self.province.hosts[code] for code in due)),
             waves=((step,),) if due else (),
             live=live,
             payload={"playbook": playbook},
@@ -160,6 +161,22 @@ class HostsRoom:
             return None
         age = time.time() - path.stat().st_mtime
         return read_tracker(path.read_text(encoding="utf-8", errors="replace"), str(path), int(age // 86400))
+
+
+def unproven(hosts: Iterable[Host]) -> list[Finding]:
+    """A host of a system that our settings were never run on, before they are for the first time."""
+    return [
+        Finding(
+            rule="host-system-proven",
+            severity=Severity.ADVISORY,
+            object="baseline",
+            target=host.code,
+            message=f"no test of ours was run on {host.system} (未经实测): names of its units and files may differ",
+            fix="harden one host of the kind first, over a console; `zy hosts audit` shows what holds there",
+        )
+        for host in hosts
+        if host.system not in PROVEN
+    ]
 
 
 def findings(run: Run) -> list[Finding]:

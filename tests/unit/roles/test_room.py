@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from province.errors import ZyError
+from province.host import HostSystem
 from province.load import load
-from province.record import RoomPlan
-from roles.room import HostsRoom
+from province.record import RoomPlan, Severity
+from roles.room import HostsRoom, unproven
 from roles.runner import Playbooks
 
 LAB = load(Path(__file__).parents[3] / "inventories" / "lab")
@@ -38,6 +39,14 @@ def test_province_without_hosts_needs_nothing(tmp_path: Path) -> None:
     assert room.destroy_plan().waves == ()
     assert room.live([]) == room.plan([]).live
     assert room.verify([]) == []
+
+
+def test_host_of_a_system_that_we_never_ran_is_told_in_the_plan() -> None:
+    known = LAB.hosts["gd-app-1"]
+    stranger = known.model_copy(update={"code": "gd-app-2", "system": HostSystem.KYLIN_V10})
+    (finding,) = unproven([known, stranger])
+    assert (finding.target, finding.severity) == ("gd-app-2", Severity.ADVISORY)
+    assert "kylin-v10" in finding.message
 
 
 def test_what_ansible_cannot_begin_is_told(tmp_path: Path) -> None:
