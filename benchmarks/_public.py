@@ -52,6 +52,9 @@ KNOWN = (
         {
             "deb12cis_rule_5_2_4": False,  # automation has no password, and none is wanted
             "deb12cis_rule_5_4_2_4": False,  # nor has root
+            "deb12cis_rule_1_3_1_2": False,  # the lab's host has no boot loader
+            "deb12cis_rule_1_4_1": False,  # the same
+            "deb12cis_rule_1_4_2": False,  # the same
         },
     ),
 )
