@@ -47,7 +47,7 @@ def peer(lab: Lab, wanted: list[Difference]) -> Run:
         tasks = [_folders(wanted), *(task for one in wanted for task in _task(one))]
         play = {"hosts": "all", "gather_facts": False, "become": True, "tasks": tasks}
         YAML().dump([play], path)
-        playbooks = Playbooks(ansible_inventory(PROVINCE, lab.room.ssh_config), lab.room.state_dir, {})
+        playbooks = Playbooks(ansible_inventory(PROVINCE, lab.room.ssh_config, lab.room.today), lab.room.state_dir, {})
         run = playbooks.run(str(path), [HOST], "--diff", lambda _: None)
     assert not run.failed, run.failed
     return run

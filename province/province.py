@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from province.addressing import Addresses, Pools
+from province.administrator import Administrator
 from province.adopted import AdoptedProject
 from province.cloud import Flavor, Image, Region, ServiceClass, VolumeClass
 from province.code import Code, DivisionCode
@@ -64,6 +65,7 @@ class Province(Declared):
     lans: dict[Code, Lan] = Field(default_factory=dict)
     vpns: dict[Code, Vpn] = Field(default_factory=dict)
     hosts: dict[Code, Host] = Field(default_factory=dict)
+    administrators: dict[Code, Administrator] = Field(default_factory=dict)
     waivers: dict[Code, Waiver] = Field(default_factory=dict)
     attestations: dict[Code, Attestation] = Field(default_factory=dict)
     rules: dict[Code, Rule] = Field(default_factory=dict)

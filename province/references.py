@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import networkx as nx
 
+from province.administrator_flaws import administrator_flaws
 from province.cloud_flaws import cloud_flaws
 from province.emergency import Scenario
 from province.extranet_flaws import extranet_flaws
@@ -19,7 +20,7 @@ from province.province import Province
 
 def flaws(province: Province) -> list[Flaw]:
     """All flaws: first what leads nowhere, then what contradicts, by area."""
-    checks = (_references, _cycles, cloud_flaws, extranet_flaws, oversight_flaws)
+    checks = (_references, _cycles, cloud_flaws, extranet_flaws, administrator_flaws, oversight_flaws)
     return [flaw for check in checks for flaw in check(province)]
 
 
@@ -42,6 +43,10 @@ def _all_references(province: Province) -> Iterator[_Reference]:
     for code, host in province.hosts.items():
         yield "region", host.region, province.regions, ("hosts", code, "region")
         yield "department", host.department, departments, ("hosts", code, "department")
+    for code, person in province.administrators.items():
+        yield "department", person.department, departments, ("administrators", code, "department")
+        for region in person.regions:
+            yield "region", region, province.regions, ("administrators", code, "regions")
     for code, project in province.adopted.items():
         yield "region", project.region, province.regions, ("adopted", code, "region")
         owner = project.owner.department if project.owner else None

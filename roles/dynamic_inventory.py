@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +19,7 @@ if str(ROOT) not in sys.path:
 
 from province.errors import ZyError, ZyErrors  # noqa: E402 - needs the path above
 from province.load import load  # noqa: E402 - the same
+from province.window import CHINA  # noqa: E402 - the same
 from roles.inventory import ansible_inventory  # noqa: E402 - the same
 
 
@@ -29,7 +31,8 @@ def main(argv: list[str]) -> int:
     folder = Path(os.environ.get("ZY_INVENTORY", ROOT / "inventories" / "lab"))
     named = os.environ.get("ZY_SSH_CONFIG")
     try:
-        inventory = ansible_inventory(load(folder), Path(named).absolute() if named else None)
+        today = datetime.now(CHINA).date()
+        inventory = ansible_inventory(load(folder), Path(named).absolute() if named else None, today)
     except ZyErrors as error:
         return _tell(error.errors)
     except ZyError as error:

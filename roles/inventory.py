@@ -5,6 +5,7 @@ The variables ``zy_*`` say who a host is; the roles' defaults turn them into set
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from province.cloud import Zone
@@ -12,12 +13,14 @@ from province.host import Host, HostRole
 from province.province import Province, Target
 from province.record import JsonObject
 from province.standard import region_labels
+from roles.people import administrators_of
 
 
-def ansible_inventory(province: Province, ssh_config: Path | None) -> JsonObject:
+def ansible_inventory(province: Province, ssh_config: Path | None, day: date) -> JsonObject:
     """All hosts in the form of ``--list``, grouped by role, region and department, order-independent.
 
-    With ``ssh_config`` every connection reads that file alone; without, the operator's own ssh settings.
+    ``day`` is the day of the run: administrators whose time has ended before it are left out. With ``ssh_config`` every
+    connection reads that file alone; without, the operator's own ssh settings.
     """
     groups: dict[str, JsonObject] = {}
     for code, host in sorted(province.hosts.items()):
@@ -27,7 +30,9 @@ def ansible_inventory(province: Province, ssh_config: Path | None) -> JsonObject
     if ssh_config is not None:
         everywhere["ansible_ssh_common_args"] = f"-F {ssh_config}"
     return {
-        "_meta": {"hostvars": {code: host_variables(province, host) for code, host in sorted(province.hosts.items())}},
+        "_meta": {
+            "hostvars": {code: host_variables(province, host, day) for code, host in sorted(province.hosts.items())}
+        },
         "all": {"children": sorted(groups), "vars": everywhere},
         **dict(sorted(groups.items())),
     }
@@ -39,7 +44,7 @@ def groups_of(host: Host) -> list[str]:
     return [f"{kind}_{code.replace('-', '_')}" for kind, code in named.items()]
 
 
-def host_variables(province: Province, host: Host) -> JsonObject:
+def host_variables(province: Province, host: Host, day: date) -> JsonObject:
     address = province.addresses.host(host.code)
     return {
         "zy_host_role": host.role.value,
@@ -54,6 +59,27 @@ def host_variables(province: Province, host: Host) -> JsonObject:
         "zy_log_servers": log_servers(province, host),
         "zy_log_clients": sorted(code for code, other in province.hosts.items() if other.role is not HostRole.LOG),
         "zy_labels": region_labels(province, host.region, Zone.MANAGEMENT).as_metadata(),
+        **administrator_variables(province, host, day),
+    }
+
+
+def administrator_variables(province: Province, host: Host, day: date) -> JsonObject:
+    """The host's administrators; nothing where the inventory names nobody, so that the role's own defaults hold."""
+    if not province.administrators:
+        return {}
+    people = administrators_of(province, host, day)
+    return {
+        "zy_administrators": [
+            {
+                "name": one.code,
+                "duty": one.duty.value,
+                "comment": f"{one.duty.value.capitalize()} administrator ({one.department})",
+                "keys": list(one.keys),
+                "until": one.until.isoformat() if one.until else "",
+            }
+            for one in people
+        ],
+        "zy_second_factor": [one.code for one in people if one.second_factor],
     }
 
 

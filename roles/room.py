@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 
 from province.errors import Place, ZyError
@@ -21,10 +22,12 @@ from province.record import (
     Severity,
     Step,
 )
+from province.window import CHINA
 from roles.catalogue import PROVEN, check_waivers, load_catalogue
 from roles.events import Run, coded
 from roles.inventory import ansible_inventory, log_clients, ntp_servers
 from roles.judgement import Judged
+from roles.people import people_of, unfilled
 from roles.runner import Playbooks
 from roles.tracker import Tracker, read_tracker
 from roles.verification import Measurement, Target
@@ -39,13 +42,15 @@ TRACKER = "security-tracker.json"
 class HostsRoom:
     """The province's own hosts. ``ssh_config`` reaches all of them; ``state_dir`` keeps runs' artefacts.
 
-    ``variables`` override defaults of the roles (a province's own settings); they must hold no secret.
+    ``variables`` override defaults of the roles (a province's own settings); they must hold no secret. ``today`` is the
+    day of the run, by which an administrator's account is good or has ended.
     """
 
     province: Province
     ssh_config: Path
     state_dir: Path
     variables: Mapping[str, object] = field(default_factory=dict)
+    today: date = field(default_factory=lambda: datetime.now(CHINA).date())
     name: RoomName = RoomName.HOSTS
 
     def plan(self, limit: Sequence[str]) -> RoomPlan:
@@ -106,11 +111,30 @@ class HostsRoom:
         return RoomPlan(
             room=self.name,
             actions=actions,
-            findings=(*findings(run), *unproven(self.province.hosts[code] for code in due)),
+            findings=(
+                *findings(run),
+                *unproven(self.province.hosts[code] for code in due),
+                *self._vacancies(hosts if playbook == SITE else []),
+            ),
             waves=((step,),) if due else (),
             live=live,
             payload={"playbook": playbook},
         )
+
+    def _vacancies(self, hosts: Sequence[str]) -> list[Finding]:
+        """Duties that nobody has any more. The inventory is sound, so somebody's time has ended."""
+        return [
+            Finding(
+                rule="host-duty-filled",
+                severity=Severity.ADVISORY,
+                object="administrators",
+                target=host,
+                message=f"ZY-HST-050: nobody has the duty {duty} ({duty.chinese}) here since somebody's time has ended",
+                fix="prolong `until` of that person, or list another with that duty",
+            )
+            for host in hosts
+            for duty in unfilled(self.province, self.province.hosts[host], self.today)
+        ]
 
     def _check(self, playbook: str, hosts: Sequence[str]) -> Run:
         return self._playbooks().run(playbook, hosts, "--check --diff", lambda _: None)
@@ -127,7 +151,7 @@ class HostsRoom:
     def _playbooks(self) -> Playbooks:
         self._check_way()
         variables = {"baseline_authority": str(self.state_dir / "authority"), **self.variables}
-        return Playbooks(ansible_inventory(self.province, self.ssh_config), self.state_dir, variables)
+        return Playbooks(ansible_inventory(self.province, self.ssh_config, self.today), self.state_dir, variables)
 
     def _hosts(self, limit: Sequence[str]) -> list[str]:
         check_waivers(load_catalogue(), self.province.hosts)
@@ -149,6 +173,7 @@ class HostsRoom:
             str(address(code).ipv6.ip),
             log_servers=tuple(ntp_servers(self.province, host)),
             log_clients=tuple(log_clients(self.province, host)),
+            people=people_of(self.province, host, self.today),
         )
 
     def _measurement(self) -> Measurement:

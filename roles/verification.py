@@ -24,6 +24,7 @@ from roles.checks.services import service_probes
 from roles.checks.ssh import ssh_probes
 from roles.checks.time import time_probes
 from roles.judgement import Judged, Judgement
+from roles.people import PLACEHOLDERS, Person
 from roles.probe import Answer, Probe, answers, batch
 from roles.tracker import Tracker
 
@@ -43,6 +44,8 @@ class Target:
     """Addresses that take its records and give it its time."""
     log_clients: tuple[str, ...] = ()
     """Addresses of the hosts that send their records to it."""
+    people: tuple[Person, ...] = PLACEHOLDERS
+    """Who administers it."""
 
     @property
     def name(self) -> str:
@@ -100,8 +103,8 @@ def inside_probes(target: Target, nonce: str, tracker: Tracker | None = None) ->
     """What a host can tell about itself. ``nonce`` marks the audited event that is looked for."""
     role = target.host.role
     return [
-        *ssh_probes(role),
-        *account_probes(role),
+        *ssh_probes(role, target.people),
+        *account_probes(role, target.people),
         *firewall_probes(role),
         *audit_probes(nonce),
         *time_probes(role, target.log_servers),

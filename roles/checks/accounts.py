@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import partial
 
+from province.administrator import Duty
 from province.host import HostRole
+from roles.people import Person
 from roles.probe import Answer, Probe, Verdict, passed_if
 
 _QUALITY = """python3 - <<'END'
@@ -19,21 +23,31 @@ print("strong", lib.pwquality_check(settings, b"9#Kv!tReq2&mZx7w", None, b"someo
 END
 grep -c '^password.*pam_pwquality' /etc/pam.d/common-password"""
 _DUTIES = {
-    "sysadmin": "/usr/bin/systemctl restart cron.service",
-    "auditadmin": "/usr/sbin/ausearch -m LOGIN",
-    "secadmin": "/usr/sbin/nft list ruleset",
+    Duty.SYSTEM: "/usr/bin/systemctl restart cron.service",
+    Duty.AUDIT: "/usr/sbin/ausearch -m LOGIN",
+    Duty.SECURITY: "/usr/sbin/nft list ruleset",
 }
+"""A command that this duty alone may give."""
+_CAN_LOG_IN = "$3 > 0 && $7 !~ /(nologin|false|sync)$/"
+"""In awk, of a line of /etc/passwd."""
 _OWN_USERS = {HostRole.COMPUTE: frozenset({"nova"}), HostRole.DATABASE: frozenset({"postgres"})}
 """Accounts of services that need a shell there: Nova copies disks between compute nodes by ssh."""
 _SURPLUS = """awk -F: '$3 > 0 && $3 < 1000 && $7 !~ /(nologin|false|sync)$/ {print "shell", $1}' /etc/passwd
-awk -F: -v today=$(($(date +%s) / 86400)) '$8 != "" && $8 < today {print "expired", $1}' /etc/shadow
-wc -l </etc/passwd"""
+awk -F: -v today=$(($(date +%s) / 86400)) 'FNR == NR {if (_CAN_LOG_IN) open[$1] = 1; next}
+$8 != "" && $8 <= today && $1 in open {print "expired", $1}' /etc/passwd /etc/shadow
+awk -F: '_CAN_LOG_IN {print $1, $6}' /etc/passwd | while read -r a home; do
+[ "$a" = "$SUDO_USER" ] || cat "$home/.ssh/authorized_keys" "$home/.ssh/authorized_keys2" 2>/dev/null |
+grep -Ev '^[[:space:]]*(#|$)' | sed "s|^|key $a |"
+done
+wc -l </etc/passwd""".replace("_CAN_LOG_IN", _CAN_LOG_IN)
+"""An account that ended and has no shell either stays as a record. Who asks (automation) is no person."""
+_KEY = re.compile(r"\b((?:sk-)?(?:ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2})(?:\s|$)")
 _FILES = """stat -c '%n %a %U' /etc/passwd /etc/group /etc/shadow /etc/gshadow /etc/sudoers /etc/ssh/ssh_host_*_key
 find /etc -xdev -type f -perm /002 | head -5 | sed 's/$/ 0 anybody/'"""
-_SUDO = "sudo -n -l -U sysadmin"
 
 
-def account_probes(role: HostRole) -> list[Probe]:
+def account_probes(role: HostRole, people: Sequence[Person]) -> list[Probe]:
+    needed = _OWN_USERS.get(role, frozenset())
     return [
         Probe(
             "hst-password-quality",
@@ -69,15 +83,9 @@ def account_probes(role: HostRole) -> list[Probe]:
         ),
         Probe(
             "hst-separated-duties",
-            "; ".join(
-                f"sudo -n -l -U {who} {command} >/dev/null 2>&1 && echo {who} {duty}"
-                for who in _DUTIES
-                for duty, command in _DUTIES.items()
-            )
-            + f"; for a in {' '.join(_DUTIES)}; do sudo -n -l -U $a /bin/sh >/dev/null 2>&1 && echo $a all; done"
-            + f"; getent passwd {' '.join(_DUTIES)} | cut -d: -f1",
-            "three accounts; each may do its own duty, none another's, none everything",
-            _separated_duties,
+            _rights(people),
+            "nobody but the inventory's people has rights; each may do their own duty, none another's or everything",
+            partial(_separated_duties, people=people),
         ),
         Probe(
             "hst-unique-ids",
@@ -88,9 +96,9 @@ def account_probes(role: HostRole) -> list[Probe]:
         Probe(
             "hst-surplus-accounts",
             _SURPLUS,
-            f"no service's account has a shell, besides {', '.join(sorted(_OWN_USERS.get(role, ()))) or 'none'};"
-            " no account has expired",
-            lambda answer: _surplus_accounts(answer, _OWN_USERS.get(role, frozenset())),
+            f"no service's account has a shell, besides {', '.join(sorted(needed)) or 'none'};"
+            " no account has expired; nobody and no key can log in but the inventory's",
+            partial(_surplus_accounts, needed=needed, people=people),
         ),
         Probe(
             "hst-file-access",
@@ -100,19 +108,34 @@ def account_probes(role: HostRole) -> list[Probe]:
         ),
         Probe(
             "hst-command-record",
-            _SUDO,
+            _sudo(people),
             "sudo keeps a log of its own and gives each command a terminal",
             _command_record,
         ),
-        *_recording(role),
+        *_recording(role, people),
     ]
 
 
-def _recording(role: HostRole) -> list[Probe]:
+def _rights(people: Sequence[Person]) -> str:
+    """Who may do what by sudo: of each person whether they are there and what they may, and who else may anything."""
+    may = "sudo -n -l -U $a {} >/dev/null 2>&1 && echo $a {}"
+    asked = "; ".join(may.format(command, duty) for duty, command in (*_DUTIES.items(), ("/bin/sh", "all")))
+    names = " ".join(person.account for person in people)
+    return f"""export LC_ALL=C; for a in {names}; do getent passwd $a >/dev/null && echo $a here; {asked}; done
+for a in $(awk -F: '{_CAN_LOG_IN} {{print $1}}' /etc/passwd); do
+case " {names} $SUDO_USER " in *" $a "*) continue ;; esac
+sudo -n -l -U $a 2>/dev/null | grep -q 'may run' && echo $a unlisted; done; echo asked"""
+
+
+def _sudo(people: Sequence[Person]) -> str:
+    return f"sudo -n -l -U {people[0].account if people else 'root'}"
+
+
+def _recording(role: HostRole, people: Sequence[Person]) -> list[Probe]:
     if role is not HostRole.BASTION:
         return []
     expected = "sudo records input and output of administrators, by user"
-    return [Probe("hst-session-recording", _SUDO, expected, _session_recording)]
+    return [Probe("hst-session-recording", _sudo(people), expected, _session_recording)]
 
 
 def _password_quality(answer: Answer) -> Verdict:
@@ -151,12 +174,13 @@ def _default_accounts(answer: Answer) -> Verdict:
     return passed_if(state in ("L", "LK") and len(lines) == 1, "; ".join([f"root {state}", *lines[1:]]))
 
 
-def _separated_duties(answer: Answer) -> Verdict:
-    lines = answer.text.splitlines()
-    present = [name for name in _DUTIES if name in lines]
-    may = [line for line in lines if " " in line]
-    right = present == list(_DUTIES) and may == [f"{name} {name}" for name in _DUTIES]
-    return passed_if(right, f"accounts: {', '.join(present) or 'none'}; rights: {', '.join(may) or 'none'}")
+def _separated_duties(answer: Answer, people: Sequence[Person]) -> Verdict:
+    *lines, last = answer.text.splitlines() or [""]
+    right = {line for person in people for line in (f"{person.account} here", f"{person.account} {person.duty}")}
+    vacant = [f"nobody has the duty {duty}" for duty in Duty if duty not in {person.duty for person in people}]
+    wrong = [*(f"not {line}" for line in sorted(right - set(lines))), *(line for line in lines if line not in right)]
+    seen = ", ".join(f"{person.account} {person.duty}" for person in people)
+    return passed_if(last == "asked" and not wrong + vacant, "; ".join([seen or "nobody", *wrong, *vacant]))
 
 
 def _unique_ids(answer: Answer) -> Verdict:
@@ -164,10 +188,26 @@ def _unique_ids(answer: Answer) -> Verdict:
     return passed_if(not twice and count.isdigit(), "; ".join(twice) or f"{count} accounts, none twice")
 
 
-def _surplus_accounts(answer: Answer, needed: frozenset[str]) -> Verdict:
+def _surplus_accounts(answer: Answer, needed: frozenset[str], people: Sequence[Person]) -> Verdict:
     *found, count = answer.text.splitlines() or [""]
-    surplus = [line for line in found if line.split()[0] == "expired" or line.split()[-1] not in needed]
-    return passed_if(not surplus and count.isdigit(), "; ".join(surplus) or f"none of {count} accounts")
+    known = {person.account: person.keys for person in people}
+    surplus = [words for line in found if (words := _surplus(line, needed, known))]
+    words = f"none of {count} accounts; people: {', '.join(known) or 'none'}"
+    return passed_if(not surplus and count.isdigit(), "; ".join(surplus) or words)
+
+
+def _surplus(line: str, needed: frozenset[str], known: Mapping[str, frozenset[str]]) -> str:
+    """What is wrong about a line of the answer, or nothing."""
+    kind, _, rest = line.partition(" ")
+    name, _, key = rest.partition(" ")
+    if name in needed and kind != "expired":
+        return ""
+    if kind != "key":
+        return line
+    if name not in known:
+        return f"unlisted {name} has a key"
+    read = _KEY.search(key)
+    return "" if read and read[1] in known[name] else f"a key of {name} that the inventory does not have: …{key[-24:]}"
 
 
 def _file_access(answer: Answer) -> Verdict:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from province.host import HostRole
+from roles.people import Person
 from roles.probe import Answer, Probe, Verdict, not_applicable, passed_if
 
 SSHD = "sshd -T"
 _WEAK = re.compile(r"cbc|3des|arcfour|md5|sha1|-96|umac-64|group1-|group14-sha1|group-exchange-sha1|nistp")
-_FACTORS = """for a in sysadmin auditadmin secadmin; do
+_FACTORS = """for a in %s; do
 [ -s /home/$a/.ssh/authorized_keys ] || continue
 sshd -T -C user=$a,host=client,addr=192.0.2.1 | sed -n "s/^authenticationmethods/$a/p"
 done; echo asked"""
 
 
-def ssh_probes(role: HostRole) -> list[Probe]:
+def ssh_probes(role: HostRole, people: Sequence[Person]) -> list[Probe]:
     passes_on = "local" if role is HostRole.BASTION else "no"
     return [
         Probe(
@@ -38,7 +40,7 @@ def ssh_probes(role: HostRole) -> list[Probe]:
         ),
         Probe(
             "hst-second-factor",
-            _FACTORS,
+            _FACTORS % " ".join(person.account for person in people),
             "who of the administrators has a key must show a code as well",
             _second_factor,
         ),

@@ -115,7 +115,7 @@ def test_unconfirmed_change_is_put_back_by_a_reboot(lab: Lab) -> None:
     lab.fleet.guest(lab.fleet.spec(HOST)).stop()
     lab.fleet.up(print)
     assert "zhengyun" not in lab.on(
-        "sudo nft list ruleset; sudo ls /etc/ssh/sshd_config.d; getent passwd sysadmin || true"
+        "sudo nft list ruleset; sudo ls /etc/ssh/sshd_config.d; getent passwd wang-lei || true"
     )
     assert lab.on("systemctl is-enabled nftables || true") == "disabled"
     assert lab.on("systemctl is-system-running --wait") == "running"

@@ -93,7 +93,7 @@ def malware(lab: Lab) -> str:
 
 def recording(lab: Lab) -> str:
     """What an administrator saw on the bastion, played back."""
-    lab.run(BASTION, "sudo runuser -u sysadmin -- sudo -n /usr/bin/systemctl restart cron.service")
+    lab.run(BASTION, "sudo runuser -u wang-lei -- sudo -n /usr/bin/systemctl restart cron.service")
     return "recorded" if lab.run(BASTION, "sudo sudoreplay -l | grep -q 'restart cron'").returncode == 0 else "nothing"
 
 

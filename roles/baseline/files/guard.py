@@ -98,6 +98,13 @@ def restore_account(entry: Entry) -> str:
     return run(["userdel", "--force", "--remove", entry["name"]])
 
 
+def restore_login(entry: Entry) -> str:
+    """An account that was there before. Its keys are files of the record."""
+    back = ["--expiredate", entry["expires"], "--shell", entry["shell"], "--groups", ",".join(entry["groups"])]
+    unlock = [] if entry["locked"] else ["--unlock"]
+    return run(["usermod", *back, *unlock, entry["name"]])
+
+
 def restore_one(folder: Path, entry: Entry, boot: bool) -> str:
     """Put one thing back; what went wrong, or nothing. At boot nothing is loaded: services do so."""
     kind = entry["kind"]
@@ -109,6 +116,8 @@ def restore_one(folder: Path, entry: Entry, boot: bool) -> str:
             Path(entry["path"]).rmdir()
     elif kind == "account":
         told = restore_account(entry)
+    elif kind == "login":
+        told = restore_login(entry)
     elif kind == "lock":
         told = run(["usermod", "--unlock", entry["name"]])
     elif kind == "sysctl" and not boot:
@@ -174,6 +183,8 @@ def show_one(folder: Path, entry: Entry) -> tuple[str, str, str]:
     named = {
         "live": (f"loaded {name}", "ours", entry.get("text") or "none"),
         "account": (f"account {name}", "present", ""),
+        "person": (f"account {name}", "", ""),  # who was there before us stays
+        "login": (f"account {name}", "as hardened", "as before"),
         "lock": (f"password of {name}", "locked", "as before"),
         "directory": (f"folder {name}", "present", ""),
     }

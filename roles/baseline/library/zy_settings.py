@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import grp
 import json
@@ -10,9 +11,11 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +41,10 @@ options:
       - files, whole files (path, content, mode, owner, group, validate as argv with %s).
       - keys, settings inside of files that are not ours (path, separator, settings).
       - sysctls, kernel settings; not applicable where the kernel has none.
-      - accounts, that must exist (name, comment); lock_root, refused when we came in as root.
+      - accounts, that must exist (name, comment; until, their last day or nothing) and can be used. Who is not
+        among them any more and once was loses login, keys, groups and sessions; account and files stay as a record.
+        An empty list leaves nobody, an absent one is no statement. The account we came in by is refused.
+      - lock_root, refused when we came in as root.
       - units, by name, running (enabled and active) or not.
       - check, a command that must accept the files once in place; load, commands that load the area after a change.
       - probe, a command that shows what is loaded, so that a change by hand is seen.
@@ -61,7 +67,7 @@ EMPTY: dict[str, Any] = {
     "files": [],
     "keys": [],
     "sysctls": {},
-    "accounts": [],
+    "accounts": None,
     "units": [],
     "lock_root": False,
     "check": [],
@@ -299,6 +305,95 @@ def sysctl_path(key: str) -> Path:
     return Path("/proc/sys") / key.replace(".", "/")
 
 
+@dataclass(frozen=True)
+class Login:
+    """What lets an account in, as it is: fields of passwd(5) and shadow(5), groups besides its own, key files."""
+
+    name: str
+    uid: int
+    shell: str
+    expires: int | None
+    password_locked: bool
+    groups: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    @classmethod
+    def read(cls, entry: pwd.struct_passwd) -> Login:
+        files = [Path(entry.pw_dir) / ".ssh" / name for name in ("authorized_keys", "authorized_keys2")]
+        fields = shadow_fields(entry.pw_name)
+        return cls(
+            name=entry.pw_name,
+            uid=entry.pw_uid,
+            shell=entry.pw_shell,
+            expires=int(fields[7]) if fields[7] else None,
+            password_locked=fields[1].startswith(("!", "*")),
+            groups=tuple(group.gr_name for group in grp.getgrall() if entry.pw_name in group.gr_mem),
+            keys=tuple(str(path) for path in files if path.exists()),
+        )
+
+    @property
+    def sessions(self) -> list[int]:
+        return processes_of(self.uid)
+
+    @property
+    def has_left(self) -> bool:
+        ended = self.expires == LEFT_DAY and self.shell == NO_SHELL and self.password_locked
+        return ended and not self.groups and not self.keys and not self.sessions
+
+    def fits(self, until: str) -> bool:
+        return self.expires == expiry(until) and self.shell != NO_SHELL
+
+    def kept(self) -> dict[str, Any]:
+        """For the record: what brings it back."""
+        expires = "" if self.expires is None else day_text(self.expires)
+        return {"expires": expires, "shell": self.shell, "groups": list(self.groups), "locked": self.password_locked}
+
+    def shown(self) -> str:
+        until = "no end" if self.expires is None else f"until {day_text(self.expires - 1)}"
+        parts = [until, f"shell {self.shell}"]
+        parts += [f"group {name}" for name in self.groups] + [f"keys in {path}" for path in self.keys]
+        return "\n".join([*parts, *(["sessions"] if self.sessions else [])]) + "\n"
+
+
+NO_SHELL = "/usr/sbin/nologin"
+LEFT_DAY = 1
+"""Day after the epoch on which the account of who has left ended (usermod(8), --lock)."""
+LEFT = "has left: locked, without shell, keys, groups and sessions; account and files stay as a record\n"
+_EPOCH = date(1970, 1, 1)
+
+
+def day_text(days: int) -> str:
+    return (_EPOCH + timedelta(days=days)).isoformat()
+
+
+def expiry(until: str) -> int | None:
+    """The field of shadow(5) for a last day: the account ends with the next."""
+    return (date.fromisoformat(until) - _EPOCH).days + 1 if until else None
+
+
+def shadow_fields(name: str) -> list[str]:
+    lines = (line.split(":") for line in (read("/etc/shadow") or "").splitlines())
+    return next((fields for fields in lines if fields[0] == name), [name, "*", *[""] * 7])
+
+
+def processes_of(uid: int) -> list[int]:
+    """What runs as the account, or as root in its sessions: by real and by login user (/proc/PID/loginuid)."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            users = {folder.stat().st_uid, int(read(f"{folder}/loginuid") or "-1")}
+        except (OSError, ValueError):  # it has ended meanwhile
+            continue
+        if uid in users:
+            found.append(int(folder.name))
+    return found
+
+
+def own_account() -> str:
+    """The account by which this session came in; nobody may take that away from us."""
+    return os.environ.get("SUDO_USER", "")
+
+
 class Area:
     """One area: what is wanted of it, how it differs, and how to bring it there."""
 
@@ -391,14 +486,37 @@ class Area:
         return changes
 
     def _account_changes(self) -> list[Change]:
-        names = {entry.pw_name for entry in pwd.getpwall()}
-        wanted = self.wanted["accounts"]
-        changes = [Change(f"account {a['name']}", "", f"{a['comment']}\n") for a in wanted if a["name"] not in names]
+        wanted = {account["name"]: account for account in self.wanted["accounts"] or []}
+        self.leavers = [] if self.wanted["accounts"] is None else self._leavers(set(wanted))
+        if own_account() in {*wanted, *(login.name for login in self.leavers)}:
+            raise Refused(f"ZY-HST-051: {own_account()} is the account of this session, and no administrator's")
+        changes = []
+        for name, account in wanted.items():
+            login = self._login(name)
+            until = account.get("until", "")
+            if login is None:
+                changes.append(Change(f"account {name}", "", f"{account['comment']}\n"))
+            elif not login.fits(until):
+                changes.append(Change(f"account {name}", login.shown(), f"{account['comment']}, {until or 'no end'}\n"))
+        changes += [Change(f"account {one.name}", one.shown(), LEFT) for one in self.leavers if not one.has_left]
         if self.wanted["lock_root"] and not root_is_locked():
             if os.environ.get("SUDO_USER", "") in ("", "root"):
                 raise Refused("ZY-HST-022: root's password is not locked, because this session came in as root itself")
             changes.append(Change("password of root", "usable\n", "locked\n"))
         return changes
+
+    @staticmethod
+    def _login(name: str) -> Login | None:
+        try:
+            return Login.read(pwd.getpwnam(name))
+        except KeyError:
+            return None
+
+    def _leavers(self, wanted: set[str]) -> list[Login]:
+        """Who once was an administrator here, by the record of what we made, and is none any more."""
+        record = Record(HOME / "original")
+        were = {entry["name"] for entry in record.content["entries"] if entry["kind"] in ("account", "person")}
+        return [login for name in sorted(were - wanted) if (login := self._login(name)) is not None]
 
     def _unit_changes(self) -> list[Change]:
         wanted = {unit["name"]: unit["running"] for unit in self.wanted["units"]}
@@ -437,12 +555,27 @@ class Area:
         for change in self.sysctl_changes:
             key = change.object.split(" ", 1)[1]
             record.add("sysctl", key, key=key, path=str(sysctl_path(key)), value=change.before)
-        for change in self.account_changes:
-            record.add("lock" if change.object.startswith("password") else "account", change.object.split()[-1])
+        self._remember_accounts(record)
         for change in self.unit_changes:
             enabled, active = change.before.strip().split(", ")
             record.add("unit", change.object.split(" ", 1)[1], enabled=enabled, active=active == "active")
         record.save()
+
+    def _remember_accounts(self, record: Record) -> None:
+        for change in self.account_changes:
+            name = change.object.split()[-1]
+            login = self._login(name)
+            if change.object.startswith("password"):
+                record.add("lock", name)
+            elif login is None:
+                record.add("account", name)
+            elif not record.has("account", name):
+                for path in login.keys:
+                    record.add_file(path)
+                record.add("login", name, **login.kept())
+        for account in self.wanted["accounts"] or []:  # also who was there before us leaves by us
+            if not record.has("account", account["name"]):
+                record.add("person", account["name"])
 
     def _remember_live(self, record: Record) -> None:
         live = self.wanted["live"]
@@ -473,16 +606,35 @@ class Area:
             must(["systemctl", verb, "--now", change.object.split(" ", 1)[1]])
 
     def _accounts(self) -> None:
+        wanted = {account["name"]: account for account in self.wanted["accounts"] or []}
         for change in self.account_changes:
             name = change.object.split()[-1]
             if change.object.startswith("password"):
                 must(["usermod", "--lock", name])
-            else:
+                continue
+            if change.after == LEFT:
+                self._close(name)
+                continue
+            if self._login(name) is None:
                 # Its password never expires, because it has none: nobody is locked out by surprise after 90 days.
                 # Its home is its own (8.1.4.2 f), whatever the umask of login.defs is at this moment.
                 own = ["-K", "PASS_MAX_DAYS=-1", "-K", "HOME_MODE=0700"]
                 new = ["useradd", "--create-home", "--user-group", "--shell", "/bin/bash", *own]
                 must([*new, "--comment", change.after.strip(), name])
+            ends = expiry(wanted[name].get("until", ""))
+            must(["usermod", "--expiredate", "" if ends is None else day_text(ends), "--shell", "/bin/bash", name])
+
+    def _close(self, name: str) -> None:
+        """First nobody can come in any more, then who is in is put out."""
+        shut = ["--lock", "--expiredate", day_text(LEFT_DAY), "--shell", NO_SHELL, "--groups", ""]
+        must(["usermod", *shut, name])
+        login = self._login(name)
+        assert login is not None
+        for path in login.keys:
+            Path(path).unlink()
+        for process in login.sessions:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def _place(self, due: list[Wanted]) -> None:
         """Put files in place. When the area as a whole is not accepted, the guard puts them back before any is used."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from province.administrator import Duty
 from province.host import Host, HostRole, HostSystem
 from province.record import RoomName, Status
 from roles.catalogue import load_catalogue
@@ -16,6 +17,7 @@ from roles.checks.services import service_probes
 from roles.checks.ssh import ssh_probes
 from roles.checks.time import time_probes
 from roles.judgement import Judgement
+from roles.people import Person
 from roles.probe import Answer, Probe
 from roles.tracker import Tracker
 from roles.verification import Target, inside_probes
@@ -23,9 +25,17 @@ from roles.verification import Target, inside_probes
 CATALOGUE = load_catalogue()
 
 
+KEY, OTHER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILJ1Ye", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOlHYO"
+PEOPLE = (
+    Person("wang-lei", Duty.SYSTEM, frozenset({KEY})),
+    Person("li-na", Duty.AUDIT),
+    Person("zhao-xin", Duty.SECURITY),
+)
+
+
 def target(role: HostRole) -> Target:
     host = Host(code="h1", region="gd", role=role, department="zsj")
-    return Target(host, "10.99.0.11", "fd99::b", ("10.99.0.13",), ("10.99.0.11", "10.99.0.12"))
+    return Target(host, "10.99.0.11", "fd99::b", ("10.99.0.13",), ("10.99.0.11", "10.99.0.12"), PEOPLE)
 
 
 TRACKER = Tracker(
@@ -64,7 +74,7 @@ macs hmac-sha2-512-etm@openssh.com
 kexalgorithms curve25519-sha256
 """
 PAM = "auth requisite pam_faillock.so preauth\nauth [default=die] pam_faillock.so authfail\n"
-DUTIES = "sysadmin sysadmin\nauditadmin auditadmin\nsecadmin secadmin\nsysadmin\nauditadmin\nsecadmin"
+DUTIES = "wang-lei here\nwang-lei system\nli-na here\nli-na audit\nzhao-xin here\nzhao-xin security\nasked"
 RULES = "enabled 1\npid 108\n-w /etc/passwd -p wa\n-w /etc/sudoers\n-S clock_settime\n-S init_module\n-S execve"
 RECORD = "type=SYSCALL msg=audit(11/24/26 04:00:00.123:42) : arch=x86_64 syscall=execve success=yes exit=0 auid=zyops"
 RULESET = """type filter hook input priority filter; policy drop;
@@ -111,8 +121,11 @@ DENIED = "h1: Permission denied (publickey)."
         ("hst-idle-shell", "TMOUT=600\nreadonly\n0077", "TMOUT=600\n0077"),
         ("hst-default-accounts", "root L 2026", "root P 2026"),
         ("hst-default-accounts", "root L 2026", "root L 2026\nuid0 toor"),
-        ("hst-separated-duties", DUTIES, DUTIES.replace("sysadmin sysadmin", "sysadmin sysadmin\nsysadmin auditadmin")),
-        ("hst-separated-duties", DUTIES, DUTIES.replace("secadmin secadmin\n", "secadmin secadmin\nsecadmin all\n")),
+        ("hst-separated-duties", DUTIES, DUTIES.replace("wang-lei system", "wang-lei system\nwang-lei audit")),
+        ("hst-separated-duties", DUTIES, DUTIES.replace("zhao-xin security\n", "zhao-xin security\nzhao-xin all\n")),
+        ("hst-separated-duties", DUTIES, DUTIES.replace("li-na here\n", "")),
+        ("hst-separated-duties", DUTIES, DUTIES.replace("asked", "intruder unlisted\nasked")),
+        ("hst-separated-duties", DUTIES, DUTIES.replace("\nasked", "")),
         ("hst-firewall-default", RULESET, RULESET.replace("policy drop", "policy accept", 1)),
         ("hst-firewall-default", RULESET, RULESET.replace("ct state new", "")),
         ("hst-firewall-forward", RULESET, RULESET.replace("hook forward priority filter; policy drop", "")),
@@ -132,6 +145,9 @@ DENIED = "h1: Permission denied (publickey)."
         ("hst-unique-ids", "24", "twice toor\n24"),
         ("hst-surplus-accounts", "24", "shell games\n24"),
         ("hst-surplus-accounts", "24", "expired person\n24"),
+        ("hst-surplus-accounts", f"key wang-lei {KEY} x\n24", f"key wang-lei {OTHER_KEY} x\n24"),
+        ("hst-surplus-accounts", f'key wang-lei from="10.0.0.0/8" {KEY}\n24', f"key wang-lei {KEY}x\n24"),
+        ("hst-surplus-accounts", "24", f"key intruder {KEY}\n24"),
         ("hst-file-access", FILES, FILES.replace("shadow 640", "shadow 644")),
         ("hst-file-access", FILES, FILES.replace("key 600", "key 640")),
         ("hst-file-access", FILES, f"{FILES}\n/etc/motd 0 anybody"),
@@ -267,7 +283,7 @@ def test_compute_node_keeps_what_openstack_needs() -> None:
 
 
 def test_only_a_bastion_passes_connections_on() -> None:
-    (bastion,) = (probe for probe in ssh_probes(HostRole.BASTION) if probe.id == "hst-ssh-forwarding")
+    (bastion,) = (probe for probe in ssh_probes(HostRole.BASTION, PEOPLE) if probe.id == "hst-ssh-forwarding")
     assert (
         judged(bastion, Answer(SSHD.replace("allowtcpforwarding no", "allowtcpforwarding local"))) is Judgement.PASSED
     )

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 from province.host import Host, HostRole
@@ -15,6 +16,7 @@ from roles.inventory import ansible_inventory, management_prefixes, ntp_servers
 
 ROOT = Path(__file__).parents[3]
 LAB = load(ROOT / "inventories" / "lab")
+DAY = date(2026, 11, 28)
 
 
 def with_target(province: Province, target: Target) -> Province:
@@ -23,14 +25,14 @@ def with_target(province: Province, target: Target) -> Province:
 
 
 def test_hosts_are_grouped_by_role_region_and_department() -> None:
-    inventory = ansible_inventory(LAB, None)
+    inventory = ansible_inventory(LAB, None, DAY)
     assert inventory["role_log"]["hosts"] == ["gd-log-1"]
     assert inventory["region_gd"]["hosts"] == ["gd-app-1", "gd-bastion-1", "gd-log-1"]
     assert set(inventory["all"]["children"]) == set(inventory) - {"_meta", "all"}
 
 
 def test_hosts_carry_addresses_time_and_labels() -> None:
-    values = ansible_inventory(LAB, None)["_meta"]["hostvars"]["gd-app-1"]
+    values = ansible_inventory(LAB, None, DAY)["_meta"]["hostvars"]["gd-app-1"]
     assert (values["zy_management_ipv4"], values["zy_management_ipv6"]) == ("10.99.0.11", "fd99::b")
     assert values["zy_ntp_servers"] == ["10.99.0.13"]
     assert values["zy_labels"]["zy:zone"] == "management"
@@ -39,7 +41,7 @@ def test_hosts_carry_addresses_time_and_labels() -> None:
 
 def test_order_in_files_means_nothing() -> None:
     backwards = LAB.model_copy(update={"hosts": dict(reversed(LAB.hosts.items()))}).with_slots(LAB._slots)
-    assert json.dumps(ansible_inventory(backwards, None)) == json.dumps(ansible_inventory(LAB, None))
+    assert json.dumps(ansible_inventory(backwards, None, DAY)) == json.dumps(ansible_inventory(LAB, None, DAY))
 
 
 def test_in_production_only_bastions_reach_hosts_by_ssh() -> None:
@@ -68,7 +70,7 @@ def ask(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 def test_script_prints_the_inventory_from_anywhere(tmp_path: Path) -> None:
     done = ask("--list", ZY_INVENTORY=str(ROOT / "inventories" / "lab"), ZY_SSH_CONFIG=str(tmp_path / "ssh_config"))
     printed = json.loads(done.stdout)
-    assert printed == ansible_inventory(LAB, tmp_path / "ssh_config")
+    assert printed == ansible_inventory(LAB, tmp_path / "ssh_config", DAY)
     assert printed["all"]["vars"]["ansible_ssh_common_args"] == f"-F {tmp_path}/ssh_config"
     assert json.loads(ask("--host", "gd-app-1").stdout) == {}
 

@@ -223,3 +223,76 @@ def test_what_a_killed_run_left_undone_is_told(tmp_path: Path) -> None:
         {"area": "b"},
     ]
     assert settings.absent(areas) == [str(tmp_path / "record")]
+
+
+def person(**changed: Any) -> settings.Login:
+    fields = {"name": "p", "uid": 2**31, "shell": "/bin/bash", "expires": None, "password_locked": True}
+    return settings.Login(**{**fields, "groups": (), "keys": (), **changed})
+
+
+@pytest.fixture
+def logins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, settings.Login]:
+    """The accounts of a host; ``p`` and ``q`` were made by us."""
+    there: dict[str, settings.Login] = {}
+    monkeypatch.setattr(settings, "HOME", tmp_path)
+    monkeypatch.setattr(settings.Area, "_login", staticmethod(there.get))
+    monkeypatch.setenv("SUDO_USER", "zyops")
+    (tmp_path / "original").mkdir()
+    made = [{"kind": kind, "name": name} for kind, name in (("account", "p"), ("person", "q"), ("file", "other"))]
+    (tmp_path / "original" / "record.json").write_text(json.dumps({"entries": made, "undo": []}))
+    return there
+
+
+def objects(**wanted: object) -> list[str]:
+    return [change.object for change in area(**wanted).changes()]
+
+
+def test_whoever_we_made_and_is_not_wanted_leaves_once(logins: dict[str, settings.Login]) -> None:
+    gone = {"expires": settings.LEFT_DAY, "shell": settings.NO_SHELL}
+    logins |= {"p": person(), "q": person(name="q"), "other": person(name="other"), "zyops": person(name="zyops")}
+    assert objects(accounts=[]) == ["account p", "account q"]
+    assert objects(accounts=[{"name": "p", "comment": "P"}]) == ["account q"]
+    assert objects() == [], "an area that says nothing of accounts takes none away"
+    logins |= {"p": person(**gone), "q": person(name="q", **gone)}
+    assert objects(accounts=[]) == []
+    for more in ({"groups": ("sudo",)}, {"keys": ("/home/p/.ssh/authorized_keys",)}, {"password_locked": False}):
+        logins["p"] = person(**gone, **more)
+        assert objects(accounts=[]) == ["account p"], more
+    logins["p"] = person(**gone)
+    assert objects(accounts=[{"name": "p", "comment": "P"}]) == ["account p"], "who comes back is let in again"
+
+
+def test_account_ends_with_the_day_after_its_last(logins: dict[str, settings.Login]) -> None:
+    logins |= {"p": person(expires=2), "q": person(name="q", expires=settings.LEFT_DAY, shell=settings.NO_SHELL)}
+    assert objects(accounts=[{"name": "p", "comment": "P", "until": "1970-01-02"}]) == []
+    assert objects(accounts=[{"name": "p", "comment": "P", "until": "1970-01-03"}]) == ["account p"]
+    assert objects(accounts=[{"name": "p", "comment": "P", "until": ""}]) == ["account p"]
+
+
+def test_account_of_the_session_is_neither_wanted_nor_put_out(
+    logins: dict[str, settings.Login], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUDO_USER", "p")
+    logins["p"] = person()
+    for accounts in ([], [{"name": "p", "comment": "P"}]):
+        with pytest.raises(settings.Refused, match="ZY-HST-051: p "):
+            area(accounts=accounts)
+
+
+def test_guard_lets_in_again_who_was_put_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+
+    def run(argv: list[str]) -> str:
+        ran.append(argv)
+        return ""
+
+    monkeypatch.setattr(guard, "run", run)
+    entry = person(expires=20000, groups=("adm", "users"), password_locked=False).kept()
+    record = settings.Record(tmp_path)
+    record.add("login", "p", **entry)
+    record.add("person", "q")
+    record.save()
+    assert [change["object"] for change in guard.show(tmp_path)] == ["account p"]
+    assert guard.restore_one(tmp_path, record.content["entries"][0], boot=False) == ""
+    back = ["--expiredate", "2024-10-04", "--shell", "/bin/bash", "--groups", "adm,users", "--unlock", "p"]
+    assert ran == [["usermod", *back]]
