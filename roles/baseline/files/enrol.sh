@@ -11,5 +11,5 @@ trap 'rm -f "$made"' EXIT
 google-authenticator --time-based --disallow-reuse --force --rate-limit=3 --rate-time=30 --window-size=3 \
     --qr-mode=ANSI --label="$who@$(hostname)" --issuer=zhengyun --secret="$made"
 mv "$made" "$folder/$who"
-echo "Enrolled. Keep the emergency codes apart from the telephone; the security administrator now adds $who to"
-echo "baseline_second_factor."
+echo "Enrolled. Keep the emergency codes apart from the telephone; $who is now given second_factor: true in the"
+echo "inventory."
