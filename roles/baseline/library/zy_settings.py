@@ -349,13 +349,16 @@ class Login:
         return {"expires": expires, "shell": self.shell, "groups": list(self.groups), "locked": self.password_locked}
 
     def shown(self) -> str:
+        """Without sessions: they come and go, and a plan must not grow stale by that."""
         until = "no end" if self.expires is None else f"until {day_text(self.expires - 1)}"
         parts = [until, f"shell {self.shell}"]
         parts += [f"group {name}" for name in self.groups] + [f"keys in {path}" for path in self.keys]
-        return "\n".join([*parts, *(["sessions"] if self.sessions else [])]) + "\n"
+        return "\n".join(parts) + "\n"
 
 
 NO_SHELL = "/usr/sbin/nologin"
+FIRST_PERSON = 1000
+"""UID_MIN of login.defs(5) on every system that we know; numbers below are the system's."""
 LEFT_DAY = 1
 """Day after the epoch on which the account of who has left ended (usermod(8), --lock)."""
 LEFT = "has left: locked, without shell, keys, groups and sessions; account and files stay as a record\n"
@@ -513,10 +516,11 @@ class Area:
             return None
 
     def _leavers(self, wanted: set[str]) -> list[Login]:
-        """Who once was an administrator here, by the record of what we made, and is none any more."""
-        record = Record(HOME / "original")
-        were = {entry["name"] for entry in record.content["entries"] if entry["kind"] in ("account", "person")}
-        return [login for name in sorted(were - wanted) if (login := self._login(name)) is not None]
+        """Who once was an administrator here, by the record of what we made, and is none any more; never the system."""
+        entries = Record(HOME / "original").content["entries"]
+        were = {entry["name"] for entry in entries if entry["kind"] in ("account", "person")}
+        logins = [login for name in sorted(were - wanted) if (login := self._login(name)) is not None]
+        return [login for login in logins if login.uid >= FIRST_PERSON]
 
     def _unit_changes(self) -> list[Change]:
         wanted = {unit["name"]: unit["running"] for unit in self.wanted["units"]}

@@ -262,6 +262,11 @@ def test_whoever_we_made_and_is_not_wanted_leaves_once(logins: dict[str, setting
     assert objects(accounts=[{"name": "p", "comment": "P"}]) == ["account p"], "who comes back is let in again"
 
 
+def test_account_of_the_system_is_never_put_out(logins: dict[str, settings.Login]) -> None:
+    logins |= {"p": person(uid=0), "q": person(name="q", uid=999)}
+    assert objects(accounts=[]) == []
+
+
 def test_account_ends_with_the_day_after_its_last(logins: dict[str, settings.Login]) -> None:
     logins |= {"p": person(expires=2), "q": person(name="q", expires=settings.LEFT_DAY, shell=settings.NO_SHELL)}
     assert objects(accounts=[{"name": "p", "comment": "P", "until": "1970-01-02"}]) == []
