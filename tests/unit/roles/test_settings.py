@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -260,6 +261,21 @@ def test_whoever_we_made_and_is_not_wanted_leaves_once(logins: dict[str, setting
         assert objects(accounts=[]) == ["account p"], more
     logins["p"] = person(**gone)
     assert objects(accounts=[{"name": "p", "comment": "P"}]) == ["account p"], "who comes back is let in again"
+
+
+def test_who_leaves_is_shut_out_first_and_then_put_out(
+    tmp_path: Path, logins: dict[str, settings.Login], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[object] = []
+    monkeypatch.setattr(settings, "must", lambda argv: steps.append(argv[0]))
+    monkeypatch.setattr(settings, "processes_of", lambda _: [41, 42])
+    monkeypatch.setattr("os.kill", lambda process, number: steps.append((process, number)))
+    key = tmp_path / "authorized_keys"
+    key.touch()
+    logins["p"] = person(keys=(str(key),))
+    area(accounts=[])._close("p")
+    assert steps == ["usermod", (41, signal.SIGKILL), (42, signal.SIGKILL)]
+    assert not key.exists()
 
 
 def test_account_of_the_system_is_never_put_out(logins: dict[str, settings.Login]) -> None:
