@@ -14,7 +14,7 @@ from typing import Protocol
 from policies.judge import RuleError
 from policies.own import own_rules
 from province.adopted import AdoptedObject, AdoptedProject
-from province.province import Province
+from province.province import Province, Target
 from province.record import Finding, Severity
 from province.system import DataClass, System
 
@@ -135,6 +135,19 @@ def _image(province: Province) -> Iterator[Breach]:
             )
 
 
+def _image_proven(province: Province) -> Iterator[Breach]:
+    """Important systems are those of level 3 and above. The lab's placeholders start nowhere, so it is left out."""
+    for code, system in sorted(province.systems.items()):
+        image = province.images[system.image]
+        if province.identity.target is not Target.LAB and system.mlps_level >= 3 and not image.manifest:
+            yield Breach(
+                f"tenant-{code}",
+                f"image {system.image}",
+                f"nothing proves its hardening: {image.hardening_waiver or 'it has no manifest'}",
+                "build it with `zy image build` and name its `manifest`",
+            )
+
+
 def _redundant(province: Province) -> Iterator[Breach]:
     for code, system in sorted(province.systems.items()):
         for name, workload in sorted(system.workloads.items()):
@@ -211,6 +224,17 @@ def _images(level: int) -> Change:
     )
 
 
+def _evidence(manifest: str, target: Target) -> Change:
+    """Systems of level 3 on this target, whose images have this manifest or none."""
+
+    def change(province: Province) -> Province:
+        images = {c: i.model_copy(update={"manifest": manifest}) for c, i in province.images.items()}
+        identity = province.identity.model_copy(update={"target": target})
+        return _systems(mlps_level=3)(province).model_copy(update={"images": images, "identity": identity})
+
+    return change
+
+
 def _regions(level: int | None = None, pue: float | None = None) -> Change:
     def change(province: Province) -> Province:
         regions = {}
@@ -256,6 +280,16 @@ RULES: tuple[ModelRule, ...] = (
         _image,
         passes=(_images(3), _images(4)),
         fails=(_images(0), _images(2), _systems(mlps_level=4)),
+    ),
+    ModelRule(
+        "image-proven",
+        "三级及以上系统的镜像附有加固清单",
+        "Systems of level 3 and above start from images whose hardening a manifest proves",
+        "8.2.4.4 a",
+        Severity.ADVISORY,
+        _image_proven,
+        passes=(_evidence("debian-12.manifest.json", Target.PRODUCTION), _evidence("", Target.LAB)),
+        fails=(_evidence("", Target.PRODUCTION),),
     ),
     ModelRule(
         "public-service-redundant",

@@ -122,6 +122,8 @@ class Image(Named):
     source: str = Field(description="File, relative to the inventory.")
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     hardening_level: int = Field(ge=0, le=4, description="MLPS level that the image was hardened for; 0: none.")
+    manifest: str = Field(default="", description="What `zy image build` wrote beside it; relative to the inventory.")
+    hardening_waiver: str = Field(default="", description="Why a level is declared without a manifest (豁免).")
     zones: frozenset[Zone] = Field(
         default=frozenset(Zone), min_length=1, description="Zones whose systems may start from it."
     )

@@ -12,6 +12,8 @@ from pydantic_core import ErrorDetails
 from province.addressing import LockFile, allocate
 from province.document import Document, KeyPath, read_document
 from province.errors import Place, ZyError, ZyErrors
+from province.evidence import read_evidence
+from province.manifest import claim_flaw, evidence_flaws
 from province.naming_flaws import naming_flaws
 from province.province import Province
 from province.references import flaws
@@ -43,9 +45,11 @@ def read(folder: Path) -> tuple[Province, Source]:
         (f.path, ZyError(f.code, f.message + source.note(f.path), place=source.place(f.path), fix=f.fix)) for f in found
     ]
     wrong += _missing_images(folder, province, source)
+    manifests, unproven = _manifests(folder, province, source)
+    wrong += unproven
     if wrong:
         raise ZyErrors(_together(source, wrong))
-    return province.with_slots(_read_lock(folder, province).slots), source
+    return province.with_slots(_read_lock(folder, province).slots).with_manifests(manifests), source
 
 
 def _together(source: Source, errors: list[tuple[KeyPath, ZyError]]) -> list[ZyError]:
@@ -93,6 +97,29 @@ def _missing_images(folder: Path, province: Province, source: Source) -> Iterato
             path = ("images", code, "source")
             words, fix = f"there is no file {image.source} in the inventory", "put the image there, or name one that is"
             yield path, ZyError("ZY-INV-017", words, place=source.place(path), fix=fix)
+
+
+def _manifests(
+    folder: Path, province: Province, source: Source
+) -> tuple[dict[str, str], list[tuple[KeyPath, ZyError]]]:
+    """Digests of the images' manifests, and what of the images' claims of hardening is not borne out."""
+    digests: dict[str, str] = {}
+    wrong: list[tuple[KeyPath, ZyError]] = []
+    for code, image in province.images.items():
+        path: KeyPath = ("images", code, "manifest" if image.manifest else "hardening_level")
+        flaws_of_image = [one for one in (claim_flaw(image),) if one]
+        if image.manifest:
+            try:
+                evidence = read_evidence(folder / image.manifest)
+            except ZyError as error:
+                wrong.append((path, ZyError(error.code, error.message, place=source.place(path), fix=error.fix)))
+            else:
+                digests[code] = evidence.sha256
+                flaws_of_image += evidence_flaws(image, evidence)
+        for flaw in flaws_of_image:
+            words = f"the image {code}: {flaw.message}"
+            wrong.append((path, ZyError(flaw.code, words, place=source.place(path), fix=flaw.fix)))
+    return digests, wrong
 
 
 def _prefixes(province: Province) -> dict[str, list[str]]:

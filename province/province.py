@@ -74,6 +74,7 @@ class Province(Declared):
     freezes: dict[Code, Freeze] = Field(default_factory=dict)
     ipv6_targets: dict[Code, Ipv6Target] = Field(default_factory=dict)
     _slots: dict[str, dict[str, int]] = PrivateAttr(default_factory=dict)
+    _manifests: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @property
     def addresses(self) -> Addresses:
@@ -84,6 +85,16 @@ class Province(Declared):
         """The same province with the slots of its lock file."""
         copy = self.model_copy()
         copy._slots = slots
+        return copy
+
+    def manifest_of(self, image: str) -> str:
+        """SHA-256 of the manifest of an image, as it lay in the inventory; empty where it has none."""
+        return self._manifests.get(image, "")
+
+    def with_manifests(self, digests: dict[str, str]) -> Province:
+        """The same province with the digests of its images' manifests."""
+        copy = self.model_copy()
+        copy._manifests = digests
         return copy
 
     def wanted(self) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ import openstack
 from province.record import Check
 from province.standard import parse_metadata
 from stacks.check import compared
-from stacks.plan.province import DIGEST, HARDENING, ImageSpec, RegionAccounts, VolumeTypeSpec
+from stacks.plan.province import DIGEST, HARDENING, MANIFEST, ImageSpec, RegionAccounts, VolumeTypeSpec
 from stacks.plan.stack import PROVINCE
 
 INTEGRITY = "8.2.4.4 b"
@@ -71,16 +71,20 @@ def _image(spec: ImageSpec, live: LiveImage | None) -> Check:
     seen = "absent"
     if live is not None:
         hardened, digest = (live.properties.get(key, "?") for key in (HARDENING, DIGEST))
-        seen = f"{live.status}, level {hardened}, sha256 {digest}"
+        seen = f"{live.status}, level {hardened}, sha256 {digest}{_manifest(live.properties.get(MANIFEST, ''))}"
     return compared(
         f"cloud.image.{spec.name}",
         f"The image {spec.name} is the one that was declared and hardened",
         f"镜像 {spec.name} 与声明的摘要和加固级别一致",
         str(PROVINCE),
-        (f"active, level {spec.hardening_level}, sha256 {spec.sha256}", seen),
+        (f"active, level {spec.hardening_level}, sha256 {spec.sha256}{_manifest(spec.manifest)}", seen),
         "Glance GET /v2/images",
         INTEGRITY,
     )
+
+
+def _manifest(digest: str) -> str:
+    return f", manifest {digest}" if digest else ""
 
 
 def _volume_type(spec: VolumeTypeSpec, live: LiveVolumeType | None) -> Check:

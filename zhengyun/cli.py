@@ -9,7 +9,21 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from province.errors import ZyError, ZyErrors
-from zhengyun.commands import alarm, bench, change, demo, drill, inventory, lab, policy, prove, room, setup, testing
+from zhengyun.commands import (
+    alarm,
+    bench,
+    change,
+    demo,
+    drill,
+    image,
+    inventory,
+    lab,
+    policy,
+    prove,
+    room,
+    setup,
+    testing,
+)
 from zhengyun.output import Exit, exit_code, report_errors, unexpected
 from zhengyun.places import Places
 
@@ -23,6 +37,7 @@ _REGISTER: tuple[Callable[[typer.Typer], None], ...] = (
     room.register,
     demo.register,
     lab.register,
+    image.register,
     setup.register,
     testing.register,
     bench.register,

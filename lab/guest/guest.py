@@ -15,7 +15,7 @@ from lab.guest.seed import INIT
 from lab.process import Process
 from province.errors import Place, ZyError
 
-_RUNNER = Path(__file__).with_name("runner.py")
+RUNNER = Path(__file__).with_name("runner.py")
 _MEMORY = Path("/dev/shm")  # a guest's memory is a file: on a real disk every guest would be slow
 
 
@@ -110,7 +110,7 @@ class Guest:
         self.network.attach(self.name)
         self._started.write_text(self._fingerprint(seed), encoding="utf-8")
         environment = {"PATH": os.environ.get("PATH", os.defpath), "TMPDIR": str(_MEMORY)}
-        runner = [sys.executable, "-I", "-S", str(_RUNNER), self.console.name, *self.command()]
+        runner = [sys.executable, "-I", "-S", str(RUNNER), self.console.name, *self.command()]
         return self.process.start(self.network.inside(runner), env=environment, cwd=self.folder)
 
     def command(self) -> list[str]:
@@ -121,13 +121,16 @@ class Guest:
             str(self.parts.linux),
             *("umid=uml", "uml_dir=./"),  # relative: a socket's path has at most 107 characters (unix(7))
             f"mem={self.memory_mib}M",
-            # By relative names: UML splits its command line at spaces and these options at commas.
-            *(f"ubd0={self.disk.name},{self._image.name}", "ubd1r=seed.tar"),
+            *(self._root_disk(), "ubd1r=seed.tar"),
             *("root=/dev/ubda", "rw", "quiet", f"init={INIT}"),
             *("con=null", "con0=null,fd:1", "ssl=null"),
             f"vec0:transport=tap,ifname={tap},depth=64,gro=1,mac={mac}",
             *(("seccomp=on",) if seccomp(self.parts.kernel / "modules") else ()),
         ]
+
+    def _root_disk(self) -> str:
+        """By relative names: UML splits its command line at spaces and this option at commas."""
+        return f"ubd0={self.disk.name},{self._image.name}"
 
     def _fingerprint(self, seed: bytes) -> str:
         return "\n".join([*self.command(), str(self.parts.root), hashlib.sha256(seed).hexdigest()])

@@ -27,6 +27,7 @@ from stacks.plan.service import BalancerQuota, balancer_quota, offers
 
 HARDENING = f"{PREFIX}hardening-level"
 DIGEST = f"{PREFIX}sha256"
+MANIFEST = f"{PREFIX}manifest-sha256"
 
 
 class Duty(StrEnum):
@@ -85,10 +86,13 @@ class ImageSpec:
     sha256: str
     hardening_level: int
     labels: Labels
+    manifest: str = ""
+    """SHA-256 of the manifest that bears its hardening out; empty for an image whose hardening is waived."""
 
     def properties(self) -> dict[str, str]:
-        """What Glance keeps with it: labels, the digest that it was declared with, and what it was hardened for."""
-        return {**self.labels.as_metadata(), HARDENING: str(self.hardening_level), DIGEST: self.sha256}
+        """What Glance keeps with it: labels, its digest, what it was hardened for, and the manifest that says so."""
+        proof = {MANIFEST: self.manifest} if self.manifest else {}
+        return {**self.labels.as_metadata(), HARDENING: str(self.hardening_level), DIGEST: self.sha256, **proof}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,15 @@ def _accounts(province: Province, region: Region) -> RegionAccounts:
         projects=_projects(province, region, labels),
         flavors=tuple(FlavorSpec(f.code, f.vcpus, f.ram_mib, f.disk_gib) for _, f in sorted(province.flavors.items())),
         images=tuple(
-            ImageSpec(i.code, f"{region.code}-{i.code}", i.source, i.sha256, i.hardening_level, labels)
+            ImageSpec(
+                i.code,
+                f"{region.code}-{i.code}",
+                i.source,
+                i.sha256,
+                i.hardening_level,
+                labels,
+                province.manifest_of(i.code),
+            )
             for _, i in sorted(province.images.items())
         ),
         volume_types=tuple(

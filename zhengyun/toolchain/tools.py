@@ -80,6 +80,12 @@ class LabParts:
         )
 
 
+def guest_parts(cache: Path) -> tuple[Path, Path]:
+    """Folders of the guests' kernel and of the hosts' image in this cache. Raises ZY-TOOL-003 where one is missing."""
+    found = _located(cache, ("kernel", "host-image"))
+    return found["kernel"], found["host-image"]
+
+
 def _located(cache: Path, names: Iterable[str]) -> dict[str, Path]:
     wanted = tuple(names)
     placed = Store(cache, CATALOGUE).place(wanted)
