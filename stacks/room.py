@@ -19,6 +19,7 @@ from stacks.custody import in_custody, released
 from stacks.failure import asking
 from stacks.floors import floors_of, write_floors
 from stacks.foreign import find_foreign
+from stacks.image_files import changed_images
 from stacks.operation import Operation as StackOperation
 from stacks.operation import Preview
 from stacks.plan.province import plan_province
@@ -87,8 +88,10 @@ class CloudRoom:
         with ThreadPoolExecutor(max(1, len(regions))) as pool:
             asked = [self.province.regions[code] for code in regions]
             situations = list(pool.map(lambda region: look(self.places.project_clouds, region), asked))
+        files = changed_images(self.province, self.places.inventory)
         return {
-            code: preflight(self.province, code, situation) for code, situation in zip(regions, situations, strict=True)
+            code: [*preflight(self.province, code, situation), *files]
+            for code, situation in zip(regions, situations, strict=True)
         }
 
     def live(self, limit: Sequence[str]) -> str:
@@ -181,9 +184,9 @@ class CloudRoom:
 
     def _ready(self, limit: Sequence[str]) -> None:
         """Raise :class:`ZyErrors` with everything that stands in the way."""
-        errors = [error for found in self.preflight(limit).values() for error in found]
+        errors = {(str(error), str(error.place)): error for found in self.preflight(limit).values() for error in found}
         if errors:
-            raise ZyErrors(errors)
+            raise ZyErrors(list(errors.values()))
 
     def _prepared(self) -> Workspace:
         workspace = self.workspace

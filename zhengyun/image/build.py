@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from province.errors import Place, ZyError
@@ -17,7 +16,7 @@ from province.manifest import FORMAT, Attached, Manifest
 from province.record import JsonObject
 from roles.judgement import Judged, Judgement
 from zhengyun.image.bill import bill
-from zhengyun.image.disk import clear_free_blocks, sha256_of
+from zhengyun.image.disk import copy_in_use, sha256_of
 from zhengyun.image.workshop import Say, Workshop
 
 LEVEL = 3
@@ -58,13 +57,12 @@ def _built(workshop: Workshop, folder: Path, say: Say) -> Manifest:
         workshop.forget()
     finally:
         workshop.down(say)
-    clear_free_blocks(workshop.disk, say)
-    subprocess.run(["cp", "--sparse=always", str(workshop.disk), str(raw)], check=True)
+    copy_in_use(workshop.disk, raw, say)
     raw.chmod(0o644)
-    digest = sha256_of(raw)
+    digest, commit = sha256_of(raw), _commit()
     (folder / f"{code}.sha256").write_text(f"{digest}  {raw.name}\n", encoding="ascii")
     image = Attached(file=raw.name, sha256=digest)
-    sbom = _write(folder / f"{code}.cdx.json", bill(code, digest, installed, at, _own_version()))
+    sbom = _write(folder / f"{code}.cdx.json", bill(code, digest, installed, at, commit))
     audit = _write(folder / f"{code}.audit.json", audit_document(image, judged, at))
     manifest = Manifest(
         format=FORMAT,
@@ -73,7 +71,7 @@ def _built(workshop: Workshop, folder: Path, say: Say) -> Manifest:
         role=workshop.role,
         level=LEVEL,
         built=at,
-        commit=_commit(),
+        commit=commit,
         image=image,
         sbom=sbom,
         audit=audit,
@@ -109,13 +107,6 @@ def audit_document(image: Attached, judged: Sequence[Judged], at: datetime) -> J
 def _write(path: Path, document: JsonObject) -> Attached:
     path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return Attached(file=path.name, sha256=sha256_of(path))
-
-
-def _own_version() -> str:
-    try:
-        return version("zhengyun")
-    except PackageNotFoundError:  # run from a checkout
-        return "unknown"
 
 
 def _commit() -> str:

@@ -112,7 +112,7 @@ def test_evidence_that_does_not_fit_is_refused(inventory: Path, changes: dict[st
 def test_an_audit_that_is_bound_but_is_none_is_refused(inventory: Path) -> None:
     images = inventory / "images"
     (images / "other.json").write_text("[]")
-    write_evidence(images, **{"audit": attached(images / "other.json")})
+    write_evidence(images, audit=attached(images / "other.json"))
     assert "ZY-INV-064: the image debian-12: its audit cannot be read" in refused(inventory)[0]
 
 

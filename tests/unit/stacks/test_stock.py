@@ -47,6 +47,19 @@ def test_an_image_that_says_something_else_fails(plan: RegionAccounts, stock: St
     assert failed(plan, changed) == ["cloud.image.gd-debian-12"]
 
 
+def test_an_image_carries_its_manifest_and_one_without_it_fails(province: Province, stock: Stock) -> None:
+    proven = plan_province(province.with_manifests({"debian-12": "ab" * 32})).regions[0]
+    proven = replace(proven, volume_types=())
+    assert proven.images[0].properties()["zy:manifest-sha256"] == "ab" * 32
+    assert failed(proven, stock) == ["cloud.image.gd-debian-12"]
+    live = LiveImage("active", proven.images[0].properties())
+    assert failed(proven, replace(stock, images={"gd-debian-12": live})) == []
+
+
+def test_an_image_without_a_manifest_keeps_the_properties_that_it_had(plan: RegionAccounts) -> None:
+    assert "zy:manifest-sha256" not in plan.images[0].properties()
+
+
 def test_a_volume_type_without_its_limits_or_labels_fails(plan: RegionAccounts, stock: Stock) -> None:
     live = stock.volume_types["gd-fast"]
     for wrong in (replace(live, limits={}), replace(live, labels={})):
