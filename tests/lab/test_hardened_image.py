@@ -141,7 +141,7 @@ def test_servers_from_it_have_their_own_identity_and_nothing_of_the_making(built
     maker = (built.workshop.home / "guests" / NAME / "host_key.pub").read_text().split()[1]
     assert maker not in (one[1], other[1])
     ours = "/var/lib/zhengyun/hardening /var/lib/zhengyun/forget /etc/zhengyun/tls"
-    left = f"ls -d {ours} /root/.ssh /root/.*history 2>/dev/null || true"
+    left = f"ls -d {ours} /root/.ssh/* /root/.*history 2>/dev/null || true"
     assert on(servers, "other", left) == ""
     assert len(on(servers, "other", "cat /home/*/.ssh/authorized_keys").splitlines()) == 1
     installed = on(servers, "other", "dpkg-query -f . -W")
