@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"ZY-[A-Z]{3,4}-\d{3}")
 ROOMS = ("province", "stacks", "roles", "network", "policies", "zhengyun", "lab")
-SOURCES = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + [ROOT / "zy"]
+SOURCES = [path for room in ROOMS for kind in ("*.py", "*.yml") for path in (ROOT / room).rglob(kind)] + [ROOT / "zy"]
 
 
 def codes(paths: list[Path]) -> set[str]:
