@@ -68,12 +68,6 @@ def load_waivers(path: Path = WAIVERS) -> tuple[Waiver, ...]:
     return tuple(Waiver.model_validate(one) for one in YAML(typ="safe").load(path))
 
 
-def unanswered(report: Report, waivers: Iterable[Waiver]) -> list[Finding]:
-    """Findings that nobody has given a reason for."""
-    given = list(waivers)
-    return [finding for finding in report.findings if not any(waiver.answers(finding) for waiver in given)]
-
-
 def dead(report: Report, waivers: Iterable[Waiver]) -> list[Waiver]:
     """Waivers of what is not found any more."""
     return [waiver for waiver in waivers if not any(waiver.answers(finding) for finding in report.findings)]

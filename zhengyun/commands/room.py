@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from province.errors import Place, ZyError
 from province.record import RoomName
+from roles.judges.evidence import document, files
 from zhengyun.commands import cloud, ipv6, network
 from zhengyun.commands.change import DiffOption, apply_new, show_drift, show_plan
 from zhengyun.commands.offline import check
@@ -25,6 +27,8 @@ from zhengyun.output import Exit, Output
 from zhengyun.rooms import hosts_room, network_room
 from zhengyun.selector import select
 from zhengyun.show.audit import audit_document, audit_summary, audit_text
+from zhengyun.show.opinion import opinions_text
+from zhengyun.toolchain.tools import Auditors
 from zhengyun.workspace import Workspace
 
 TITLES = {
@@ -46,6 +50,7 @@ def register(app: typer.Typer) -> None:
             ipv6.register(verbs)
         if room is RoomName.HOSTS:
             verbs.command()(audit)
+            verbs.command()(judge)
         app.add_typer(verbs, name=room.value, help=title, rich_help_panel="One room 单个领域")
 
 
@@ -85,6 +90,37 @@ def audit(
     out.answer(audit_document(judged), audit_text(judged, every))
     if audit_summary(judged)["failed"]:
         raise typer.Exit(Exit.FAILED)
+
+
+def judge(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="A new folder for the evidence.")],
+    inventory: InventoryOption = None,
+    limit: LimitOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have Lynis, which is not ours, judge the live hosts (第三方审计); its reports are kept with their digests."""
+    out, workspace = Output(as_json), Workspace.open(inventory)
+    chosen = select(workspace.province, limit or [], (RoomName.HOSTS,))[RoomName.HOSTS]
+    lynis = Auditors.locate(workspace.places.cache).lynis
+    prepare(output)
+    opinions = hosts_room(workspace.province, workspace.places).judge(chosen, lynis)
+    for name, content in files(opinions).items():
+        (output / name).write_bytes(content)
+    out.answer(document(opinions), opinions_text(opinions))
+    if any(one.report is None or one.unanswered for one in opinions):
+        raise typer.Exit(Exit.FAILED)
+
+
+def prepare(folder: Path) -> None:
+    """Make a folder for evidence, for its owner alone. Raises ZY-HST-062 where something is in it already."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ZyError(
+            "ZY-HST-062",
+            "the folder for evidence holds something already; no host was asked",
+            place=Place(file=str(folder)),
+            fix="name a new or an empty folder: evidence is never written over",
+        )
 
 
 def room_app(room: RoomName) -> typer.Typer:

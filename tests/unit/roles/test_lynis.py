@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from roles.judges.lynis import Finding, Waiver, dead, load_waivers, read_report, unanswered
+from roles.judges.evidence import opinion
+from roles.judges.lynis import Finding, Waiver, dead, load_waivers, read_report
+from roles.judges.visit import Visit
 
 REPORT = """\
 # Lynis Report
@@ -49,9 +51,8 @@ def test_each_finding_needs_a_waiver_and_each_waiver_a_finding() -> None:
     report = read_report(REPORT)
     given = [waiver(name) for name in ("BOOT-5264", "KRNL-6000", "PKGS-7388", "SSH-7408")]
     given += [waiver("FILE-6310", "/tmp"), waiver("FILE-6310", "/home"), waiver("AUTH-9230")]
-    assert [finding.text.rpartition(" place ")[2] for finding in unanswered(report, given)] == [
-        "/var on a separate partition"
-    ]
+    left = opinion(Visit("gd-app-1", REPORT.encode()), given).unanswered
+    assert [finding.text.rpartition(" place ")[2] for finding in left] == ["/var on a separate partition"]
     assert dead(report, given) == given[-2:]
 
 
