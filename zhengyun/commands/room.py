@@ -93,7 +93,9 @@ def audit(
 
 
 def judge(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="A new folder for the evidence.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", file_okay=False, help="A new folder for the evidence.")
+    ],
     inventory: InventoryOption = None,
     limit: LimitOption = None,
     as_json: JsonOption = False,
