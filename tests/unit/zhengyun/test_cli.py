@@ -37,6 +37,7 @@ ACTION = Action(target="gd-pe-1", object="vrf zsj", operation=Operation.UPDATE, 
 NOT_RUN = ("test",)
 """It would run all tests again; its option is looked at all the same."""
 ARGUMENTS = {
+    "hosts judge": ["-o", "/nowhere/evidence"],
     "setup": ["--plan"],
     "clean": ["--yes"],
     "bench": ["--list"],
