@@ -28,8 +28,8 @@ from roles.events import Run, coded
 from roles.inventory import ansible_inventory, log_clients, ntp_servers
 from roles.judgement import Judged
 from roles.judges.evidence import Opinion, opinion
-from roles.judges.lynis import load_waivers
-from roles.judges.visit import packed, visit_all
+from roles.judges.judge import Judge
+from roles.judges.visit import visit_all
 from roles.people import people_of, unfilled
 from roles.runner import Playbooks
 from roles.tracker import Tracker, read_tracker
@@ -106,15 +106,15 @@ class HostsRoom:
         targets = [self._target(code) for code in self._hosts(limit)]
         return self._measurement().audit(targets)
 
-    def judge(self, limit: Sequence[str], lynis: Path) -> list[Opinion]:
-        """Have Lynis judge each live host, and answer what it finds by our waivers. ``lynis``: the program's folder.
+    def judge(self, limit: Sequence[str], judge: Judge, program: Path) -> list[Opinion]:
+        """Have one that is not ours judge each live host, and answer what it finds by our waivers.
 
-        Raises ZY-HST-002, 003 and 030. The opinion of a host that could not be judged holds ZY-HST-060 or 061.
+        ``program``: the judge's folder. Raises ZY-HST-002, 003 and 030. The opinion of a host that could not be judged
+        holds ZY-HST-060 or 061.
         """
         self._check_way()
-        waivers = load_waivers()
-        visits = visit_all(self.ssh_config, self._hosts(limit), packed(lynis))
-        return [opinion(visit, waivers) for visit in visits]
+        waivers = judge.waivers()
+        return [opinion(one, waivers) for one in visit_all(self.ssh_config, self._hosts(limit), judge, program)]
 
     def _as_plan(self, run: Run, playbook: str, hosts: list[str], live: str) -> RoomPlan:
         actions = tuple(difference.action() for difference in run.differences)

@@ -1,4 +1,4 @@
-"""What Lynis found on hosts, with our answer to each finding, and the files that are kept as evidence of it. Pure."""
+"""What judges that are not ours found on hosts, our answer to each finding, and what is kept as evidence. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from province.errors import Place, ZyError
 from province.record import JsonObject
-from roles.judges.lynis import Finding, Report, Waiver, read_report
+from roles.judges.judge import Judge
+from roles.judges.report import Finding, Report, Waiver
 from roles.judges.visit import Visit
 
 FINDINGS = "findings.json"
@@ -31,9 +32,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """Lynis' opinion of one host. Without a report, ``error`` says why."""
+    """A judge's opinion of one host. Without a report, ``error`` says why."""
 
     host: str
+    judge: Judge
     raw: bytes
     report: Report | None
     answered: tuple[Answered, ...] = ()
@@ -45,33 +47,34 @@ class Opinion:
 
     @property
     def file(self) -> str:
-        return f"{self.host}.lynis.report"
+        return f"{self.host}.{self.judge.name}.report"
 
     def document(self) -> JsonObject:
         """The host in ``findings.json``; ``raw`` is kept even where it is only half a report."""
         kept = {"report": self.file, "sha256": _digest(self.raw)} if self.raw else {}
+        named = {"host": self.host, "judge": self.judge.name.value}
         if self.report is None:
-            return {"host": self.host, **kept, "error": self.error.as_json() if self.error else None}
+            return {**named, **kept, "error": self.error.as_json() if self.error else None}
         findings = [one.document() for one in self.answered]
-        return {"host": self.host, **kept, "index": self.report.index, "findings": findings}
+        return {**named, **kept, "index": self.report.index, "findings": findings}
 
 
 def opinion(visit: Visit, waivers: Sequence[Waiver]) -> Opinion:
     """What a visit's report says; one without an end becomes ZY-HST-061."""
     if visit.error:
-        return Opinion(visit.host, visit.report, None, error=visit.error)
+        return Opinion(visit.host, visit.judge, visit.report, None, error=visit.error)
     try:
-        report = read_report(visit.report.decode(errors="replace"))
+        report = visit.judge.read(visit.report.decode(errors="replace"))
     except (ValueError, KeyError) as error:
-        return Opinion(visit.host, visit.report, None, error=_unreadable(visit.host, error))
+        return Opinion(visit.host, visit.judge, visit.report, None, error=_unreadable(visit, error))
     answers = tuple(
         Answered(finding, next((one for one in waivers if one.answers(finding)), None)) for finding in report.findings
     )
-    return Opinion(visit.host, visit.report, report, answers)
+    return Opinion(visit.host, visit.judge, visit.report, report, answers)
 
 
 def document(opinions: Iterable[Opinion]) -> JsonObject:
-    return {"judge": "lynis", "hosts": [one.document() for one in opinions]}
+    return {"opinions": [one.document() for one in opinions]}
 
 
 def files(opinions: Sequence[Opinion]) -> Mapping[str, bytes]:
@@ -86,10 +89,10 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _unreadable(host: str, error: Exception) -> ZyError:
+def _unreadable(visit: Visit, error: Exception) -> ZyError:
     return ZyError(
         "ZY-HST-061",
-        f"Lynis' report on the host cannot be judged: {error}",
-        place=Place(target=host),
+        f"the report of {visit.judge.title} on the host cannot be judged: {error}",
+        place=Place(target=visit.host),
         fix="judge the host again by --limit; the half report is kept for comparison",
     )

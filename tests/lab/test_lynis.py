@@ -10,7 +10,8 @@ import pytest
 
 from province.record import Outcome
 from roles.judges.evidence import Opinion
-from roles.judges.lynis import Report, dead, load_waivers
+from roles.judges.judge import LYNIS
+from roles.judges.report import Report, dead
 from tests.lab.hosts_of_the_inventory import started
 from zhengyun.places import Places
 from zhengyun.toolchain.tools import Auditors
@@ -34,15 +35,15 @@ class Judged:
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """All hosts start from one image: while Lynis judges the bare one, the other is hardened."""
-    program = Auditors.locate(Places.here().cache).lynis
+    program = Auditors.locate(Places.here().cache).folder("lynis")
     with (
         started("zy-test-lynis", tmp_path_factory.mktemp("hosts"), (BARE, HARDENED)) as lab,
         ThreadPoolExecutor(1) as aside,
     ):
-        before = aside.submit(lab.room.judge, [BARE], program)
+        before = aside.submit(lab.room.judge, [BARE], LYNIS, program)
         assert lab.apply(lab.room.plan([HARDENED])) == {HARDENED: Outcome.CHANGED}
-        (after,) = lab.room.judge([HARDENED], program)
-        left = lab.on(HARDENED, "sudo find /root /run -name '*lynis*'")
+        (after,) = lab.room.judge([HARDENED], LYNIS, program)
+        left = lab.on(HARDENED, "sudo find /root /run -name '*lynis*' -o -name 'zy-judge*'")
         return Judged(before.result()[0], after, left)
 
 
@@ -61,7 +62,7 @@ def test_every_finding_that_is_left_has_a_reason(judged: Judged) -> None:
 
 
 def test_no_waiver_is_for_what_is_found_no_more(judged: Judged) -> None:
-    assert dead(report(judged.after), load_waivers()) == []
+    assert dead(report(judged.after), LYNIS.waivers()) == []
 
 
 def test_nothing_of_the_judge_stays_on_the_host(judged: Judged) -> None:

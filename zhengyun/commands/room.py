@@ -11,6 +11,7 @@ from rich.text import Text
 from province.errors import Place, ZyError
 from province.record import RoomName
 from roles.judges.evidence import document, files
+from roles.judges.judge import JUDGES, Name
 from zhengyun.commands import cloud, ipv6, network
 from zhengyun.commands.change import DiffOption, apply_new, show_drift, show_plan
 from zhengyun.commands.offline import check
@@ -96,16 +97,20 @@ def judge(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", file_okay=False, help="A new folder for the evidence.")
     ],
+    by: Annotated[
+        list[Name] | None, typer.Option(help="The judge; may be given again. Else all: Lynis is slow.")
+    ] = None,
     inventory: InventoryOption = None,
     limit: LimitOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Have Lynis, which is not ours, judge the live hosts (第三方审计); its reports are kept with their digests."""
+    """Have Lynis and OpenSCAP, which are not ours, judge the live hosts (第三方审计); reports are kept with digests."""
     out, workspace = Output(as_json), Workspace.open(inventory)
     chosen = select(workspace.province, limit or [], (RoomName.HOSTS,))[RoomName.HOSTS]
-    lynis = Auditors.locate(workspace.places.cache).lynis
+    judges = [JUDGES[name] for name in by or Name]
+    auditors, hosts = Auditors.locate(workspace.places.cache), hosts_room(workspace.province, workspace.places)
     prepare(output)
-    opinions = hosts_room(workspace.province, workspace.places).judge(chosen, lynis)
+    opinions = [one for judge in judges for one in hosts.judge(chosen, judge, auditors.folder(judge.name))]
     for name, content in files(opinions).items():
         (output / name).write_bytes(content)
     out.answer(document(opinions), opinions_text(opinions))

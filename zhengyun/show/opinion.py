@@ -16,9 +16,14 @@ def opinions_text(opinions: Sequence[Opinion]) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
     for one in opinions:
         good = one.report is not None and not one.unanswered
-        table.add_row(Text("  ✔" if good else "  ✖", style="green" if good else "bold red"), one.host, _figures(one))
+        table.add_row(
+            Text("  ✔" if good else "  ✖", style="green" if good else "bold red"),
+            one.host,
+            one.judge.title,
+            _figures(one),
+        )
     left = [
-        Text(f"  {one.host}  {finding.test}: {finding.text}", style="bold red")
+        Text(f"  {one.host}  {one.judge.title}  {finding.test}: {finding.text}", style="bold red")
         for one in opinions
         for finding in one.unanswered
     ]

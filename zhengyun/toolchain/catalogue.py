@@ -7,7 +7,7 @@ from pathlib import Path
 from lab.guest import image, kernel
 from lab.openstack import install
 from lab.routers import image as router_image
-from zhengyun.toolchain import debian, golang, lynis, monitoring
+from zhengyun.toolchain import debian, golang, lynis, monitoring, openscap
 from zhengyun.toolchain.part import Job, Part
 
 _LAB = Path(__file__).parents[2] / "lab"
@@ -130,6 +130,16 @@ CATALOGUE: tuple[Part, ...] = (
         tools=("debian",),
         minutes=0.2,
         megabytes=2,
+    ),
+    Part(
+        name="openscap",
+        title="OpenSCAP and its rules",
+        title_zh="OpenSCAP 合规扫描工具",
+        build=openscap.build,
+        strings=(openscap.SUITE, *openscap.PACKAGES, openscap.CONTENT, "any platform"),
+        tools=("debian",),
+        minutes=0.7,
+        megabytes=70,
     ),
     Part(
         name="openstack",

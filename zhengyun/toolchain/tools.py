@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +46,16 @@ class Monitoring:
 class Auditors:
     """Programs that judge hosts and are not ours."""
 
-    lynis: Path
-    """Folder of the program ``lynis`` and of all that it reads; to be copied to a host."""
+    folders: Mapping[str, Path]
+    """By name, the folder of a program and of all that it reads; to be copied to a host."""
 
     @classmethod
     def locate(cls, cache: Path) -> Auditors:
         """The programs in this cache; builds nothing. Raises ZY-TOOL-003 where one is missing."""
-        return cls(_located(cache, ("lynis",))["lynis"])
+        return cls(_located(cache, ("lynis", "openscap")))
+
+    def folder(self, name: str) -> Path:
+        return self.folders[name]
 
 
 @dataclass(frozen=True, slots=True)

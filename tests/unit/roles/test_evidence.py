@@ -1,4 +1,4 @@
-"""Lynis' opinions: answered by waivers, kept with digests; a host that fails is told and hides no other."""
+"""Judges' opinions: answered by waivers, kept with digests; a host that fails is told and hides no other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pytest
 
 from province.errors import ZyError
 from roles.judges.evidence import files, opinion
-from roles.judges.lynis import Waiver
+from roles.judges.judge import LYNIS
+from roles.judges.report import Waiver
 from roles.judges.visit import Visit, packed, visit_all
 from zhengyun.commands.room import prepare
 
@@ -35,7 +36,7 @@ esac
 
 
 def test_finding_is_answered_by_a_waiver_or_left() -> None:
-    one = opinion(Visit("gd-app-1", REPORT), [BOOT])
+    one = opinion(Visit("gd-app-1", LYNIS, REPORT), [BOOT])
     assert [finding.test for finding in one.unanswered] == ["PKGS-7388"]
     boot, packages = one.document()["findings"]
     assert (boot["answered"], boot["clause"], boot["reason"]) == (True, BOOT.clause, BOOT.reason)
@@ -45,7 +46,7 @@ def test_finding_is_answered_by_a_waiver_or_left() -> None:
 @pytest.mark.parametrize("lacking", [b"finish=true\n", b"hardening_index=80\n"])
 def test_half_a_report_is_kept_but_gives_no_index(lacking: bytes) -> None:
     raw = REPORT.replace(lacking, b"")
-    one = opinion(Visit("gd-app-1", raw), [BOOT])
+    one = opinion(Visit("gd-app-1", LYNIS, raw), [BOOT])
     assert one.report is None
     assert one.error is not None
     assert one.error.code == "ZY-HST-061"
@@ -53,11 +54,11 @@ def test_half_a_report_is_kept_but_gives_no_index(lacking: bytes) -> None:
 
 
 def test_evidence_is_raw_and_its_digests_are_right(tmp_path: Path) -> None:
-    kept = files([opinion(Visit("gd-app-1", REPORT), [BOOT])])
+    kept = files([opinion(Visit("gd-app-1", LYNIS, REPORT), [BOOT])])
     for name, content in kept.items():
         (tmp_path / name).write_bytes(content)
     assert kept["gd-app-1.lynis.report"] == REPORT
-    (host,) = json.loads(kept["findings.json"])["hosts"]
+    (host,) = json.loads(kept["findings.json"])["opinions"]
     assert (host["index"], host["sha256"]) == (80, hashlib.sha256(REPORT).hexdigest())
     check = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
     assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 0
@@ -71,16 +72,16 @@ def test_host_that_fails_hides_no_other(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "ssh").write_text(SSH)
     (tmp_path / "ssh").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    away, good = visit_all(tmp_path / "config", ["away", "good"], packed(tmp_path / "lynis"))
+    away, good = visit_all(tmp_path / "config", ["away", "good"], LYNIS, tmp_path / "lynis")
     assert away.error is not None
     assert away.error.code == "ZY-HST-060"
     assert away.error.message.endswith("exit code 255: Permission denied")
-    assert good == Visit("good", b"finish=true\n")
+    assert good == Visit("good", LYNIS, b"finish=true\n")
 
 
 def test_program_travels_with_our_settings(tmp_path: Path) -> None:
     (tmp_path / "lynis").touch()
-    with tarfile.open(fileobj=io.BytesIO(packed(tmp_path))) as tar:
+    with tarfile.open(fileobj=io.BytesIO(packed(LYNIS, tmp_path))) as tar:
         assert tar.getnames() == ["lynis", "custom.prf"]
 
 

@@ -6,7 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from roles.judges.evidence import opinion
-from roles.judges.lynis import Finding, Waiver, dead, load_waivers, read_report
+from roles.judges.judge import JUDGES, LYNIS, Judge
+from roles.judges.lynis import read_report
+from roles.judges.report import Finding, Waiver, dead
 from roles.judges.visit import Visit
 
 REPORT = """\
@@ -51,7 +53,7 @@ def test_each_finding_needs_a_waiver_and_each_waiver_a_finding() -> None:
     report = read_report(REPORT)
     given = [waiver(name) for name in ("BOOT-5264", "KRNL-6000", "PKGS-7388", "SSH-7408")]
     given += [waiver("FILE-6310", "/tmp"), waiver("FILE-6310", "/home"), waiver("AUTH-9230")]
-    left = opinion(Visit("gd-app-1", REPORT.encode()), given).unanswered
+    left = opinion(Visit("gd-app-1", LYNIS, REPORT.encode()), given).unanswered
     assert [finding.text.rpartition(" place ")[2] for finding in left] == ["/var on a separate partition"]
     assert dead(report, given) == given[-2:]
 
@@ -63,8 +65,9 @@ def test_waiver_says_why() -> None:
         Waiver(test="FILE-6310", clause="", reason="nobody on the lab could use it")
 
 
-def test_waivers_are_each_for_something_of_its_own() -> None:
-    waivers = load_waivers()
+@pytest.mark.parametrize("judge", JUDGES.values(), ids=JUDGES)
+def test_waivers_are_each_for_something_of_its_own(judge: Judge) -> None:
+    waivers = judge.waivers()
     assert len({(one.test, one.about) for one in waivers}) == len(waivers)
     assert [(one.test, one.about) for one in waivers] == sorted((one.test, one.about) for one in waivers)
     assert all(one.reason.endswith(".") for one in waivers)

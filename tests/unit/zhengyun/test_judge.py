@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from roles.judges.evidence import Opinion, opinion
-from roles.judges.lynis import Waiver
+from roles.judges.judge import Judge
+from roles.judges.report import Waiver
 from roles.judges.visit import Visit
 from zhengyun.cli import run
 from zhengyun.commands import room
@@ -28,8 +29,8 @@ class Judged:
 
     report: bytes
 
-    def judge(self, limit: Sequence[str], _: Path) -> list[Opinion]:
-        return [opinion(Visit(host, self.report), [WAIVER]) for host in limit]
+    def judge(self, limit: Sequence[str], judge: Judge, _: Path) -> list[Opinion]:
+        return [opinion(Visit(host, judge, self.report), [WAIVER]) for host in limit]
 
 
 @pytest.mark.parametrize(("report", "code"), [(ANSWERED, 0), (LEFT, 1), (HALF, 1)])
@@ -37,9 +38,9 @@ def test_exit_code_says_whether_every_finding_is_answered(
     report: bytes, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(room, "hosts_room", lambda *_: Judged(report))
-    monkeypatch.setattr(Auditors, "locate", lambda _: Auditors(tmp_path))
+    monkeypatch.setattr(Auditors, "locate", lambda _: Auditors({"lynis": tmp_path}))
     folder = tmp_path / "evidence"
-    asked = ["hosts", "judge", "-i", str(LAB), "--limit", "gd-app-1", "-o", str(folder)]
+    asked = ["hosts", "judge", "-i", str(LAB), "--by", "lynis", "--limit", "gd-app-1", "-o", str(folder)]
     assert run(asked) == code
     shown = capsys.readouterr().out
     assert {path.name for path in folder.iterdir()} == {"gd-app-1.lynis.report", "findings.json", "SHA256SUMS"}
