@@ -8,12 +8,13 @@ from typing import Any
 import pulumi
 import pulumi_openstack as openstack
 
+from province.administrator import Duty
 from stacks.account import Account, account
 from stacks.components.accounts import AccountsComponent, AccountsProps
 from stacks.components.catalogue import CatalogueComponent, CatalogueProps
 from stacks.components.project import ProjectComponent, ProjectProps
 from stacks.components.volume_types import VolumeTypesComponent, VolumeTypesProps
-from stacks.plan.province import Duty, ProvincePlan, RegionAccounts
+from stacks.plan.province import ProvincePlan, RegionAccounts
 
 MEMBER = "member"
 READER = "reader"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_openstack as openstack
 
-from stacks.plan.province import Administrators, Duty, RegionAccounts
+from province.administrator import Duty
+from stacks.plan.province import Administrators, RegionAccounts
 
 BUILT_IN = {Duty.AUDIT: "reader"}
 """Keystone's own roles that a duty holds on everything in the domain."""

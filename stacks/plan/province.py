@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
+from province.administrator import Duty
 from province.cloud import Region, Service, Zone
 from province.province import Province
 from province.standard import (
@@ -28,18 +28,6 @@ from stacks.plan.service import BalancerQuota, balancer_quota, offers
 HARDENING = f"{PREFIX}hardening-level"
 DIGEST = f"{PREFIX}sha256"
 MANIFEST = f"{PREFIX}manifest-sha256"
-
-
-class Duty(StrEnum):
-    """Duties that three different people hold (三员分立; GB/T 22239-2019 8.1.4.2 d and 8.1.5.1 to 8.1.5.3)."""
-
-    SYSTEM = "system"
-    AUDIT = "audit"
-    SECURITY = "security"
-
-    @property
-    def chinese(self) -> str:
-        return {Duty.SYSTEM: "系统管理员", Duty.AUDIT: "审计管理员", Duty.SECURITY: "安全管理员"}[self]
 
 
 @dataclass(frozen=True, slots=True)
