@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from province.digest import sha256_of
 from province.errors import Place, ZyError
 from province.manifest import Evidence, ImageAudit, Manifest
 
@@ -25,7 +26,7 @@ def read_evidence(path: Path) -> Evidence:
             fix="put the files of `zy image build` there, unchanged",
         ) from error
     beside = {one.file: path.parent / one.file for one in (manifest.sbom, manifest.audit)}
-    digests = {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in beside.items() if file.is_file()}
+    digests = {name: sha256_of(file) for name, file in beside.items() if file.is_file()}
     audit = _audit(beside[manifest.audit.file]) if manifest.audit.file in digests else None
     return Evidence(hashlib.sha256(text).hexdigest(), manifest, digests, audit)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
+from province.digest import sha256_of
 from province.errors import Place, ZyError
 from province.province import Province
 from stacks.plan.stack import PROVINCE
@@ -24,10 +24,5 @@ def changed_images(province: Province, inventory: Path) -> list[ZyError]:
             fix="copy the file from `zy image build` again; if nobody knows who changed it, build it again",
         )
         for image in proven
-        if _sha256(inventory / image.source) != image.sha256
+        if sha256_of(inventory / image.source) != image.sha256
     ]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

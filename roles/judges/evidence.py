@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from province.errors import Place, ZyError
 from province.record import JsonObject
-from roles.judges.judge import Judge
+from roles.judges.judge import Judge, Visit
 from roles.judges.report import Finding, Report, Waiver
-from roles.judges.visit import Visit
 
 FINDINGS = "findings.json"
 SUMS = "SHA256SUMS"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from province.errors import ZyError
 from roles.judges.lynis import read_report
 from roles.judges.openscap import PROFILE, read_results
 from roles.judges.report import Report, Waiver, load_waivers
@@ -38,6 +39,16 @@ class Judge:
     def waivers(self) -> tuple[Waiver, ...]:
         """Our answers to what it finds on a hardened application host."""
         return load_waivers(_HERE / f"{self.name}.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one host gave back: its raw report, or why there is none."""
+
+    host: str
+    judge: Judge
+    report: bytes
+    error: ZyError | None = None
 
 
 LYNIS = Judge(

@@ -8,11 +8,10 @@ import subprocess
 import tarfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from province.errors import Place, ZyError
-from roles.judges.judge import Judge
+from roles.judges.judge import Judge, Visit
 
 _WITHIN = 1800  # s: Lynis takes ten minutes in the lab, where a program starts slowly
 _AT_ONCE = 20
@@ -24,16 +23,6 @@ tar -xf - -C "$folder" --no-same-owner
 systemd-run --quiet --wait --pipe --working-directory="$folder" sh -c {command} </dev/null >&2
 cat "$folder/report"
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What one host gave back: its raw report, or why there is none."""
-
-    host: str
-    judge: Judge
-    report: bytes
-    error: ZyError | None = None
 
 
 def packed(judge: Judge, program: Path) -> bytes:

@@ -35,7 +35,7 @@ class Judged:
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """All hosts start from one image: while Lynis judges the bare one, the other is hardened."""
-    program = Auditors.locate(Places.here().cache).folder("lynis")
+    program = Auditors.locate(Places.here().cache).folders["lynis"]
     with (
         started("zy-test-lynis", tmp_path_factory.mktemp("hosts"), (BARE, HARDENED)) as lab,
         ThreadPoolExecutor(1) as aside,

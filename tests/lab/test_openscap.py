@@ -28,7 +28,7 @@ class Judged:
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    program = Auditors.locate(Places.here().cache).folder("openscap")
+    program = Auditors.locate(Places.here().cache).folders["openscap"]
     with started("zy-test-scap", tmp_path_factory.mktemp("hosts"), [HOST]) as lab:
         (before,) = lab.room.judge([HOST], OPENSCAP, program)
         assert lab.apply(lab.room.plan([HOST])) == {HOST: Outcome.CHANGED}

@@ -110,7 +110,7 @@ def judge(
     judges = [JUDGES[name] for name in by or Name]
     auditors, hosts = Auditors.locate(workspace.places.cache), hosts_room(workspace.province, workspace.places)
     prepare(output)
-    opinions = [one for judge in judges for one in hosts.judge(chosen, judge, auditors.folder(judge.name))]
+    opinions = [one for judge in judges for one in hosts.judge(chosen, judge, auditors.folders[judge.name])]
     for name, content in files(opinions).items():
         (output / name).write_bytes(content)
     out.answer(document(opinions), opinions_text(opinions))

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from province.digest import sha256_of
 from province.errors import Place, ZyError
 from province.host import HostSystem
 from province.manifest import FORMAT, Attached, Manifest
 from province.record import JsonObject
 from roles.judgement import Judged, Judgement
 from zhengyun.image.bill import bill
-from zhengyun.image.disk import copy_in_use, sha256_of
+from zhengyun.image.disk import copy_in_use
 from zhengyun.image.workshop import Say, Workshop
 
 LEVEL = 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from lab.guest.command import Log, require, run
@@ -22,9 +21,3 @@ def copy_in_use(disk: Path, raw: Path, log: Log) -> None:
     run("make a new journal", ["tune2fs", "-J", "size=16", str(disk)], log)
     run("copy what is in use", ["e2image", "-r", "-a", str(disk), str(raw)], log)
     run("check the copy", ["e2fsck", "-f", "-n", str(raw)], log)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file of any size."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -54,9 +54,6 @@ class Auditors:
         """The programs in this cache; builds nothing. Raises ZY-TOOL-003 where one is missing."""
         return cls(_located(cache, ("lynis", "openscap")))
 
-    def folder(self, name: str) -> Path:
-        return self.folders[name]
-
 
 @dataclass(frozen=True, slots=True)
 class LabParts:

@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from policies.merkle import Tree
+from province.digest import sha256_of
 from province.errors import Place, ZyError
 from zhengyun.transparency.checkpoint import Checkpoint
-from zhengyun.transparency.log import Entry, Log, sha256_of, tampered
+from zhengyun.transparency.log import Entry, Log, tampered
 from zhengyun.transparency.witness import Witness, refused
 
 

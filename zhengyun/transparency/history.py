@@ -12,9 +12,10 @@ import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from province.digest import sha256_of
 from province.province import Province
 from zhengyun.change.journal import Change, Changes
-from zhengyun.transparency.log import Fact, Kind, Log, sha256_of
+from zhengyun.transparency.log import Fact, Kind, Log
 
 
 def catch_up(log: Log, state: Path, changes: Changes) -> None:

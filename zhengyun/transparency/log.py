@@ -8,7 +8,6 @@ An entry names a record and its SHA-256; the record itself stays where it is (a 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -152,11 +151,6 @@ def tampered(what: str, file: Path) -> ZyError:
         place=Place(file=str(file)),
         fix="keep the folder as evidence, tell the supervising subject, restore the log from its backup",
     )
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _parsed(line: bytes, number: int) -> Entry:

@@ -14,9 +14,9 @@ import pytest
 
 from province.errors import ZyError
 from roles.judges.evidence import files, opinion
-from roles.judges.judge import LYNIS
+from roles.judges.judge import LYNIS, Visit
 from roles.judges.report import Waiver
-from roles.judges.visit import Visit, packed, visit_all
+from roles.judges.visit import packed, visit_all
 from zhengyun.commands.room import prepare
 
 REPORT = b"""\

@@ -6,10 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from roles.judges.evidence import opinion
-from roles.judges.judge import JUDGES, LYNIS, Judge
+from roles.judges.judge import JUDGES, LYNIS, Judge, Visit
 from roles.judges.lynis import read_report
 from roles.judges.report import Finding, Waiver, dead
-from roles.judges.visit import Visit
 
 REPORT = """\
 # Lynis Report

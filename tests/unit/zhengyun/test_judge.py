@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from roles.judges.evidence import Opinion, opinion
-from roles.judges.judge import Judge
+from roles.judges.judge import Judge, Visit
 from roles.judges.report import Waiver
-from roles.judges.visit import Visit
 from zhengyun.cli import run
 from zhengyun.commands import room
 from zhengyun.toolchain.tools import Auditors
